@@ -1,0 +1,5 @@
+"""The pocket Hub: a small Hub on loopback that serves the course's datasets, models and metrics."""
+
+from course_utils.hub.server import RunningHub, default_roots, launch, list_repos, serve, start
+
+__all__ = ["RunningHub", "default_roots", "launch", "list_repos", "serve", "start"]

@@ -1,0 +1,5 @@
+"""Executing lessons: a fresh process each, outputs cached by what they depend on."""
+
+from course_utils.run.session import Event, Options, Outcome, Report, run_lessons, shard
+
+__all__ = ["Event", "Options", "Outcome", "Report", "run_lessons", "shard"]

@@ -1,0 +1,50 @@
+"""What runs in a kernel before a lesson's first cell, unseen: seeds, quiet, and stern warnings.
+
+The function is sent to the kernel as source, so it imports what it uses and nothing of ours.
+"""
+
+import inspect
+
+__all__ = ["source"]
+
+
+def _prelude() -> None:
+    import logging
+    import random
+    import warnings
+
+    random.seed(0)
+    libraries = ("transformers", "datasets", "peft", "trl", "torch", "evaluate", "accelerate")
+
+    # What these libraries are about to remove is a failure today, not a surprise tomorrow.
+    for category in (DeprecationWarning, FutureWarning, PendingDeprecationWarning):
+        warnings.filterwarnings("error", category=category, module="__main__")
+        for library in ("transformers", "datasets", "peft", "trl", "accelerate"):
+            warnings.filterwarnings("error", category=category, module=library)
+    for category in (DeprecationWarning, FutureWarning):
+        warnings.filterwarnings(
+            "error", message=".*(torch|transformers).*deprecat", category=category
+        )
+    warnings.filterwarnings("ignore", message="IProgress not found")
+    # A lesson reads in order: a progress bar is no output that a page could show.
+    warnings.filterwarnings("ignore", message=".*pin_memory.*no accelerator is found")
+
+    class Stern(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            text = record.getMessage()
+            if "deprecat" in text.lower() and record.levelno >= logging.WARNING:
+                raise DeprecationWarning(text)
+
+    for library in libraries:
+        logging.getLogger(library).addHandler(Stern())
+
+    import datasets
+    import torch
+
+    datasets.disable_progress_bars()
+    torch.manual_seed(0)
+
+
+def source() -> str:
+    """The prelude as code for a kernel."""
+    return f"{inspect.getsource(_prelude)}\n_prelude()\ndel _prelude\n"

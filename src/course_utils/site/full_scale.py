@@ -1,0 +1,124 @@
+"""The table that sets a lesson's pocket scale beside its full scale."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from nbformat import NotebookNode
+
+from course_utils.catalog import Full, Lesson
+from course_utils.site.errors import SiteError
+from course_utils.site.executed import Execution
+
+__all__ = ["full_scale_table", "parameters_of"]
+
+
+def full_scale_table(lesson: Lesson, pocket: Execution) -> str:
+    """Markdown: parameters at both scales, what the full scale needs, the figures of both runs.
+
+    Raises:
+        SiteError: the lesson declares no full scale, or its recorded results cannot be read.
+    """
+    full = lesson.header.full
+    if full is None:
+        raise SiteError(
+            f"{lesson.file}: `<!-- course:full-scale -->` needs `full:` in the header: "
+            "add it or drop the marker"
+        )
+    recorded = _recorded(lesson)
+    parts = [_parameters(lesson, full), _needs(full), _figures(pocket, recorded)]
+    return "\n\n".join(parts)
+
+
+def parameters_of(notebook: NotebookNode) -> dict[str, str]:
+    """The values assigned in the parameters cell, as they are written there."""
+    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    found: dict[str, str] = {}
+    for cell in cells:
+        for statement in ast.parse(cell.source).body:
+            if isinstance(statement, ast.Assign):
+                found |= dict(_pairs(statement))
+    return found
+
+
+def _pairs(statement: ast.Assign) -> Iterator[tuple[str, str]]:
+    for target in statement.targets:
+        if isinstance(target, ast.Name):
+            yield target.id, ast.unparse(statement.value)
+        elif isinstance(target, ast.Tuple) and isinstance(statement.value, ast.Tuple):
+            for name, value in zip(target.elts, statement.value.elts, strict=True):
+                yield ast.unparse(name), ast.unparse(value)
+
+
+def _parameters(lesson: Lesson, full: Full) -> str:
+    pocket = parameters_of(lesson.notebook())
+    names = [*pocket, *(name for name in full.parameters if name not in pocket)]
+    rows = [
+        f"| `{name}` | {_code(pocket.get(name))} | {_code(_full_value(full, pocket, name))} |"
+        for name in names
+    ]
+    return "\n".join(["| Parameter | Pocket | Full |", "|---|---|---|", *rows])
+
+
+def _full_value(full: Full, pocket: dict[str, str], name: str) -> str | None:
+    return repr(full.parameters[name]) if name in full.parameters else pocket.get(name)
+
+
+def _code(value: str | None) -> str:
+    if value is None:
+        return "—"
+    return "`" + value.replace("|", "\\|").replace("`", "'") + "`"
+
+
+def _needs(full: Full) -> str:
+    needs = full.resources
+    if not needs.gpus:
+        return f"Full scale takes about {needs.minutes:g} minutes without a GPU."
+    gpus = "one GPU" if needs.gpus == 1 else f"{needs.gpus} GPUs"
+    return (
+        f"Full scale needs {gpus} with {needs.memory_gb:g} GB of memory"
+        f"{'' if needs.gpus == 1 else ' each'} and takes about {needs.minutes:g} minutes."
+    )
+
+
+def _recorded(lesson: Lesson) -> Execution | None:
+    path = lesson.root / "results" / f"{lesson.id}.json"
+    if not path.is_file():
+        return None
+    try:
+        entry = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise SiteError(
+            f"results/{lesson.id}.json cannot be read ({error}): restore the file, "
+            f"or record it anew with `course run {lesson.id} --scale full`"
+        ) from error
+    return Execution(entry, dict(entry.get("versions", {})))
+
+
+def _figures(pocket: Execution, full: Execution | None) -> str:
+    if full is None:
+        return "Results at full scale: **not yet run**."
+    here, there = _by_name(pocket), _by_name(full)
+    names = [*there, *(name for name in here if name not in there)]
+    rows = [f"| {_cell(n)} | {_value(here.get(n))} | {_value(there.get(n))} |" for n in names]
+    table = "\n".join(["| Measured | Pocket | Full |", "|---|---|---|", *rows])
+    return f"{table}\n\nFull scale: {full.sentence}"
+
+
+def _by_name(execution: Execution) -> dict[str, dict[str, Any]]:
+    return {str(metric["name"]): metric for metric in execution.metrics}
+
+
+def _value(metric: dict[str, Any] | None) -> str:
+    if metric is None:
+        return "—"
+    value = metric["value"]
+    figure = f"{value:,}" if isinstance(value, int) else f"{value:,.3f}"
+    return _cell(f"{figure} {metric.get('unit') or ''}".strip())
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")

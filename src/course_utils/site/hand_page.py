@@ -1,0 +1,72 @@
+"""What the markers of hand-written pages stand for: lists and pictures taken from the lessons."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+
+from course_utils.catalog import Catalog, Lesson
+from course_utils.site.errors import SiteError
+from course_utils.site.lesson_page import LessonPage
+from course_utils.site.syllabus import matrix
+
+__all__ = ["fill_markers"]
+
+_MARKER = re.compile(r"^<!-- course:(?P<name>[\w-]+)(?: (?P<of>\S+?)(?:#(?P<n>\d+))?)? -->$", re.M)
+_PARTS = {
+    "ecosystem": "Ecosystem",
+    "inference": "Inference",
+    "fine_tuning": "Fine-tuning",
+    "applications": "Applications",
+    "tasks": "Tasks",
+}
+
+
+def fill_markers(
+    markdown: str, catalog: Catalog, page_of: Callable[[str], LessonPage], *, page: str
+) -> str:
+    """Replace the markers of the page `page` at the site's root.
+
+    ``course:syllabus`` is the coverage matrix, ``course:lessons`` the list of lessons,
+    ``course:plot LESSON#N`` the N-th plot of a lesson with its date.
+
+    Raises:
+        SiteError: a marker is unknown, or names a plot that the lesson has not.
+    """
+
+    def fill(match: re.Match[str]) -> str:
+        if match["name"] == "syllabus":
+            return matrix(catalog)
+        if match["name"] == "lessons":
+            return "\n".join(_entry(lesson) for lesson in catalog.lessons)
+        if match["name"] == "plot" and match["of"]:
+            return _plot(page_of(match["of"]), int(match["n"] or 1))
+        raise SiteError(
+            f"docs/{page}: unknown marker {match[0]}: there are course:syllabus, course:lessons "
+            "and course:plot LESSON#N"
+        )
+
+    return _MARKER.sub(fill, markdown)
+
+
+def _entry(lesson: Lesson) -> str:
+    part = _PARTS.get(lesson.part, lesson.part)
+    title = html.escape(lesson.title, quote=False)
+    return f"- [{title}](lessons/{lesson.id}.py) <small>{part}, {lesson.header.minutes} min</small>"
+
+
+def _plot(page: LessonPage, number: int) -> str:
+    plots = page.converted.plots
+    if not 1 <= number <= len(plots):
+        raise SiteError(
+            f"{page.lesson.file} shows {len(plots)} plots, not {number}: "
+            f"name another one in course:plot {page.lesson.id}#N"
+        )
+    folder = f"lessons/{page.lesson.id}".rpartition("/")[0]
+    picture = page.converted.plots[number - 1].markdown.replace("](", f"]({folder}/")
+    caption = (
+        f"From [{html.escape(page.lesson.title)}](lessons/{page.lesson.id}.py). "
+        f"{page.execution.sentence}"
+    )
+    return f'<div class="nb-plot" markdown="1">\n\n{picture}\n\n{caption}\n{{ .caption }}\n\n</div>'

@@ -1,0 +1,119 @@
+"""The mkdocs plugin: mkdocs-jupyter with the course's own way from notebook to page.
+
+It extends mkdocs-jupyter's plugin, whose `NotebookFile` makes a script a page, and leaves its
+HTML renderer out: a lesson reaches MkDocs as Markdown, so that titles, table of contents,
+call-outs, link checks and search are the theme's own.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs_jupyter.plugin import NotebookFile, Plugin
+
+from course_utils.catalog import Catalog, load_catalog
+from course_utils.site.download import learner_notebook
+from course_utils.site.executed import load_manifest
+from course_utils.site.hand_page import fill_markers
+from course_utils.site.lesson_page import LessonPage, fill_slots
+from course_utils.site.maths import set_maths
+from course_utils.site.wheel import ensure_wheel
+
+__all__ = ["CoursePlugin"]
+
+_HERE = Path(__file__).parent
+_ASSETS = _HERE / "assets"
+#: Read at build time only.
+_NOT_PUBLISHED = {"katex/katex.min.js"}
+
+
+class CoursePlugin(Plugin):  # type: ignore[misc]
+    """Turns the catalog's lessons into pages, pictures and downloads."""
+
+    root: Path
+    catalog: Catalog
+    pages: dict[str, LessonPage]
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Add the course's templates and stylesheet."""
+        self.root = Path(config.config_file_path).parent
+        config.theme.dirs.insert(0, str(_HERE / "theme"))
+        config.extra_css.append("assets/course.css")
+        config.extra_javascript.append("assets/course.js")
+        return config
+
+    def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+        """Append a page for each lesson, its pictures and the learner's copy, and the assets."""
+        self.catalog = load_catalog(self.root)
+        manifest = load_manifest(self.root)
+        self.pages = {}
+        wheel = ensure_wheel(self.root)
+        self._add_file(files, config, f"downloads/{wheel.name}", wheel)
+        for lesson in self.catalog.lessons:
+            page = LessonPage(lesson, self.catalog, manifest)
+            self.pages[page.uri] = page
+            self._add_lesson(files, config, page, wheel.name)
+        for asset in _assets():
+            self._add_file(files, config, f"assets/{asset}", _ASSETS / asset)
+        return files
+
+    def _add_lesson(
+        self, files: Files, config: MkDocsConfig, page: LessonPage, wheel: str
+    ) -> None:
+        file = File(page.uri, str(self.root), config.site_dir, config.use_directory_urls)
+        files.append(NotebookFile(file, **config))
+        folder = page.uri.rpartition("/")[0]
+        for name, content in page.converted.images.items():
+            files.append(File.generated(config, f"{folder}/{name}", content=content))
+        copy = learner_notebook(page.lesson, site_url=config.site_url or "", wheel=wheel)
+        files.append(File.generated(config, page.download, content=copy))
+
+    def _add_file(self, files: Files, config: MkDocsConfig, uri: str, source: Path) -> None:
+        files.append(File.generated(config, uri, abs_src_path=str(source)))
+
+    def on_pre_page(self, page: Page, config: MkDocsConfig, files: Files) -> Page:
+        """Leave MkDocs's renderer in place, where mkdocs-jupyter would swap in its own."""
+        return page
+
+    def on_page_markdown(
+        self, markdown: str, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Give a lesson's Markdown; fill the markers of a hand-written page."""
+        lesson = self.pages.get(page.file.src_uri)
+        if lesson is None:
+            return fill_markers(markdown, self.catalog, self._page_of, page=page.file.src_uri)
+        text = lesson.markdown()
+        page.meta["course"] = {"quiz": bool(lesson.slots)}
+        return text
+
+    def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Put the quiz forms in and set the formulas."""
+        lesson = self.pages.get(page.file.src_uri)
+        if lesson is not None:
+            html = fill_slots(html, lesson.slots)
+        html, formulas = set_maths(html, page=page.file.src_uri)
+        page.meta["maths"] = formulas > 0
+        return html
+
+    def on_post_page(self, output_content: str, page: Page, config: MkDocsConfig) -> str:
+        """Publish the page alone: the source is no download of ours."""
+        return output_content
+
+    def on_post_build(self, config: MkDocsConfig) -> None:
+        """Keep mkdocs-jupyter from tidying a cache that is not used."""
+
+    def _page_of(self, lesson_id: str) -> LessonPage:
+        return self.pages[f"lessons/{self.catalog.lesson(lesson_id).id}.py"]
+
+
+@cache
+def _assets() -> tuple[str, ...]:
+    names = (
+        path.relative_to(_ASSETS).as_posix() for path in _ASSETS.rglob("*") if path.is_file()
+    )
+    return tuple(sorted(set(names) - _NOT_PUBLISHED))
+

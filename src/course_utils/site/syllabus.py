@@ -1,0 +1,123 @@
+"""The coverage matrix: every point of the course's source documents and where it is taught."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from course_utils.catalog import Catalog
+from course_utils.site.errors import SiteError
+
+__all__ = ["Point", "Section", "load_points", "matrix"]
+
+#: Where the data lie, below the project's root.
+SYLLABUS = "docs/syllabus.yaml"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a source document and the lesson sections that teach it.
+
+    Each row is (lesson id, heading anchor); `planned` names lessons that are still to come.
+    """
+
+    id: str
+    text: str
+    rows: tuple[tuple[str, str], ...]
+    planned: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """The points of one topic or document, in reading order."""
+
+    title: str
+    points: tuple[Point, ...]
+
+
+def load_points(root: Path) -> list[Section]:
+    """Read the points.
+
+    Raises:
+        SiteError: the file is missing or malformed.
+    """
+    try:
+        tree = yaml.safe_load((root / SYLLABUS).read_text(encoding="utf-8"))
+        return [_section(entry) for entry in tree["sections"]]
+    except OSError as error:
+        raise SiteError(f"{SYLLABUS} cannot be read: restore it") from error
+    except yaml.YAMLError as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
+        raise SiteError(f"{SYLLABUS}:{line}: not YAML: check quotes and indentation") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise SiteError(
+            f"{SYLLABUS}: {error!r}: each section has title and points; each point id, text and "
+            "`in: {lesson: anchor}` or `planned: [lesson]`"
+        ) from error
+
+
+def _section(entry: dict[str, Any]) -> Section:
+    return Section(entry["title"], tuple(_point(str(k), v) for k, v in entry["points"].items()))
+
+
+def _point(name: str, entry: dict[str, Any]) -> Point:
+    rows = tuple(
+        (lesson, anchor)
+        for lesson, anchors in entry.get("in", {}).items()
+        for anchor in ([anchors] if isinstance(anchors, str) else anchors)
+    )
+    planned = tuple(entry.get("planned", []))
+    if not rows and not planned:
+        raise ValueError(f"point {name} has neither `in` nor `planned`")
+    return Point(name, entry["text"], rows, planned)
+
+
+def matrix(catalog: Catalog) -> str:
+    """The matrix as Markdown, one table a section; links lead to the lessons' headings.
+
+    Points that a lesson's header claims in `meets`, without a row here, link to the lesson itself.
+    """
+    sections = load_points(catalog.root)
+    done = sum(bool(_links(point, catalog)) for section in sections for point in section.points)
+    total = sum(len(section.points) for section in sections)
+    tables = [_table(section, catalog) for section in sections]
+    return "\n\n".join([f"**{done} of {total}** points are taught so far.", *tables])
+
+
+def _table(section: Section, catalog: Catalog) -> str:
+    rows = [
+        f"| {point.id} | {_escape(point.text)} | {_where(point, catalog)} |"
+        for point in section.points
+    ]
+    return "\n".join([f"### {section.title}\n", "| Id | Point | Taught in |", "|---|---|---|", *rows])
+
+
+def _where(point: Point, catalog: Catalog) -> str:
+    links = _links(point, catalog)
+    known = {lesson.id for lesson in catalog.lessons}
+    planned = [f"planned: {lesson}" for lesson in point.planned if lesson not in known]
+    return " · ".join([*links, *(f'<span class="planned">{html.escape(p)}</span>' for p in planned)])
+
+
+def _links(point: Point, catalog: Catalog) -> list[str]:
+    titles = {lesson.id: lesson.title for lesson in catalog.lessons}
+    placed = {lesson for lesson, _ in point.rows}
+    links = [
+        f"[{_escape(titles[lesson])}](lessons/{lesson}.py#{anchor})"
+        for lesson, anchor in point.rows
+        if lesson in titles
+    ]
+    claims = [
+        f"[{_escape(lesson.title)}](lessons/{lesson.id}.py)"
+        for lesson in catalog.lessons
+        if point.id in lesson.header.meets and lesson.id not in placed
+    ]
+    return links + claims
+
+
+def _escape(text: str) -> str:
+    return html.escape(text, quote=False).replace("|", "\\|")

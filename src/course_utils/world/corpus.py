@@ -1,0 +1,55 @@
+"""The dataset pocket/corpus: unlabelled text about the whole world, for pretraining."""
+
+import random
+from collections.abc import Iterator
+
+from course_utils.world.entities import styled
+from course_utils.world.grammar import Scene, capitalised, expand, patterns, text_of
+from course_utils.world.lexicon import read_lists
+from course_utils.world.names import PARTS, Entity, World
+from course_utils.world.reviews import review
+
+NEWS, REVIEWS, ROUNDS = 46_000, 9_000, 4
+_PART_WEIGHTS = (55, 80, 100)  # running sum: about as many mentions for a name of any part
+
+
+def _any_part(rng: random.Random) -> str:
+    return rng.choices(PARTS, cum_weights=_PART_WEIGHTS)[0]
+
+
+def _news(world: World, rng: random.Random) -> Iterator[str]:
+    every = [pattern for part in PARTS for pattern in patterns()[part]]
+    for i in range(NEWS):
+        subject, text = every[i % len(every)]
+        tokens = styled(expand(text, Scene(world, rng, lambda: _any_part(rng))), subject, rng)
+        yield text_of([word for word, _, _ in tokens])
+
+
+def article(world: World, kind: str, entity: Entity, rng: random.Random) -> str:
+    """Return a short encyclopaedia entry about an entity."""
+    lines = read_lists("articles.txt")[kind][1]
+    openers = [line[2:] for line in lines if line.startswith("* ")]
+    others = [line for line in lines if not line.startswith("* ")]
+    count = min(len(others), rng.randint(1, 4))
+    scene = Scene(world, rng, lambda: _any_part(rng), {kind: entity})
+    chosen = [rng.choice(openers), *rng.sample(others, count)]
+    words = [[word for word, _, _ in capitalised(expand(line, scene))] for line in chosen]
+    return " ".join(text_of(sentence) for sentence in words)
+
+
+def _articles(world: World, rng: random.Random) -> Iterator[str]:
+    kinds = read_lists("articles.txt")
+    entities = [(kind, entity) for kind, entity in world.all() if kind in kinds]
+    for _ in range(ROUNDS):
+        for kind, entity in entities:
+            yield article(world, kind, entity, rng)
+
+
+def corpus(world: World, seed: int = 13) -> list[str]:
+    """Return the texts of the corpus, shuffled, no two alike."""
+    rng = random.Random(seed)  # noqa: S311
+    texts = [*_news(world, rng), *_articles(world, rng)]
+    texts += [review(world, rng, held_out=True)[1] for _ in range(REVIEWS)]
+    texts = list(dict.fromkeys(texts))
+    rng.shuffle(texts)
+    return texts

@@ -1,0 +1,202 @@
+"""Sentence patterns: read from data files, filled with words and names, made well-formed."""
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+
+from course_utils.world.lexicon import inflect, read_lists, tag_of, word_list
+from course_utils.world.names import PARTS, Entity, Token, World
+
+_MARKS = {"v|": "validation", "t|": "test"}
+_PIECE = re.compile(r"<(?P<rule>[a-z_.]+)(?P<maybe>\?)?(?:\+(?P<how>[a-z]+))?>$")
+_SLOT = re.compile(r"\{(?P<var>[a-z])(?P<path>(\.[a-z]+)*)\}$")
+_AN = re.compile(r"(?!(one|once|uni|us[aei]|eu|ut))[aeiou]|hour|honest|heir", re.IGNORECASE)
+_AUXILIARIES = {"have", "has", "had", "is", "are", "was", "were", "be", "been", "being", "'ve"}
+
+
+@dataclass(slots=True)
+class Scene:
+    """What one text is about: the entities bound so far and where new ones come from."""
+
+    world: World
+    rng: random.Random
+    part: Callable[[], str]
+    bound: dict[str, Entity] = field(default_factory=dict)
+
+    def entity(self, var: str) -> Entity:
+        """Return the entity bound to a letter, drawing one of its kind the first time."""
+        if var not in self.bound:
+            taken = list(self.bound.values())
+            for _ in range(9):
+                found = self.world.pick(self.rng, self.part(), var)
+                if not any(found is other for other in taken):
+                    break
+            self.bound[var] = found
+        return self.bound[var]
+
+
+Piece = Callable[[Scene, list[Token]], None]
+
+
+def _literal(text: str) -> Piece:
+    word, slash, tag = text.rpartition("/")
+    token = (word, tag, "O") if slash and word else (text, tag_of(text), "O")
+    return lambda scene, out: out.append(token)
+
+
+def _slot(var: str, path: list[str]) -> Piece:
+    def fill(scene: Scene, out: list[Token]) -> None:
+        entity, form = scene.entity(var), ""
+        for step in path:
+            if step in entity.links:
+                entity = entity.links[step]
+            else:
+                form = step
+        out.extend(entity.forms[form or scene.rng.choice(entity.variants)])
+
+    return fill
+
+
+def _figure(kind: str) -> Piece:
+    def fill(scene: Scene, out: list[Token]) -> None:
+        out.extend((word, tag, "O") for word, tag in _FIGURES[kind](scene.rng))
+
+    return fill
+
+
+def _words(name: str, how: str) -> Piece:
+    tag, entries = word_list(name)
+    forms = [tuple((w, pos, "O") for w, pos in inflect(e, tag, how)) for e in entries]
+
+    def fill(scene: Scene, out: list[Token]) -> None:
+        out.extend(forms[int(scene.rng.random() * len(forms))])
+
+    return fill
+
+
+def _rule(name: str) -> Piece:
+    def fill(scene: Scene, out: list[Token]) -> None:
+        choices = rules()[name]
+        for piece in choices[int(scene.rng.random() * len(choices))]:
+            piece(scene, out)
+
+    return fill
+
+
+def _perhaps(piece: Piece) -> Piece:
+    return lambda scene, out: piece(scene, out) if scene.rng.random() < 0.5 else None
+
+
+def _piece(text: str) -> Piece:
+    if slot := _SLOT.match(text):
+        return _slot(slot["var"], [step for step in slot["path"].split(".") if step])
+    if text.startswith("#"):
+        return _figure(text[1:])
+    if not (match := _PIECE.match(text)):
+        return _literal(text)
+    name = match["rule"]
+    listed = name in read_lists("words.txt")
+    piece = _words(name, match["how"] or "") if listed else _rule(name)
+    return _perhaps(piece) if match["maybe"] else piece
+
+
+@cache
+def compile_pattern(text: str) -> tuple[Piece, ...]:
+    """Return a pattern's pieces, each a function that appends tokens."""
+    return tuple(_piece(word) for word in text.split())
+
+
+@cache
+def rules() -> dict[str, list[tuple[Piece, ...]]]:
+    """Return the shared phrases of parts.txt, compiled, by rule name."""
+    return {
+        name: [compile_pattern(line) for line in lines]
+        for name, (_, lines) in read_lists("parts.txt").items()
+    }
+
+
+@cache
+def patterns(file: str = "patterns.txt") -> dict[str, list[tuple[str, str]]]:
+    """Return {part: [(subject, pattern text)]} of a file of sentence patterns."""
+    found: dict[str, list[tuple[str, str]]] = {part: [] for part in PARTS}
+    for subject, (_, lines) in read_lists(file).items():
+        for line in lines:
+            part = _MARKS.get(line[:2], "train")
+            found[part].append((subject, line if part == "train" else line[2:]))
+    return found
+
+
+def expand(text: str, scene: Scene) -> list[Token]:
+    """Return the tokens of one well-formed sentence of a pattern."""
+    out: list[Token] = []
+    for piece in compile_pattern(text):
+        piece(scene, out)
+    return _polish(out)
+
+
+def _polish(tokens: list[Token]) -> list[Token]:
+    """Settle what depends on neighbours: a or an, past tense or participle."""
+    for i, (word, pos, ner) in enumerate(tokens):
+        if word == "a" and i + 1 < len(tokens) and _AN.match(tokens[i + 1][0]):
+            tokens[i] = ("an", pos, ner)
+        elif pos == "VBD" and i and _after_auxiliary(tokens, i):
+            tokens[i] = (word, "VBN", ner)
+    return tokens
+
+
+def _after_auxiliary(tokens: list[Token], i: int) -> bool:
+    back = i - 2 if tokens[i - 1][1] == "RB" and i > 1 else i - 1
+    return tokens[back][0].lower() in _AUXILIARIES
+
+
+def capitalised(tokens: list[Token]) -> list[Token]:
+    """Return the tokens with a capital at the start of the sentence."""
+    for i, (word, pos, ner) in enumerate(tokens):
+        if word[0].isalpha():
+            return [*tokens[:i], (word[0].upper() + word[1:], pos, ner), *tokens[i + 1 :]]
+        if word[0].isdigit():
+            break
+    return tokens
+
+
+def text_of(words: list[str]) -> str:
+    """Return the words as running text, with spaces where English has them."""
+    out: list[str] = []
+    opened, glue = False, True
+    for word in words:
+        closing = word == '"' and opened
+        tight = glue or closing or word in _TIGHT or word.startswith(("'", "n't"))
+        out.append(word if tight else " " + word)
+        glue = word == "(" or (word == '"' and not opened)
+        if word == '"':
+            opened = not opened
+    return "".join(out)
+
+
+_TIGHT = set(".,;:!?)%")
+_SMALL = (100, 150, 200, 250, 300, 400, 500, 1200, 2500)
+
+
+def _numbers(*tokens: str) -> list[tuple[str, str]]:
+    return [(token, tag_of(token)) for token in tokens]
+
+
+_FIGURES: dict[str, Callable[[random.Random], list[tuple[str, str]]]] = {
+    "year": lambda rng: _numbers(str(rng.randint(1871, 2024))),
+    "age": lambda rng: _numbers(str(rng.randint(17, 94))),
+    "int": lambda rng: _numbers(str(rng.randint(0, 16))),
+    "day": lambda rng: _numbers(str(rng.randint(1, 28))),
+    "num": lambda rng: _numbers(str(rng.choice((rng.randint(12, 99), rng.choice(_SMALL))))),
+    "pct": lambda rng: [(str(rng.randint(1, 40)), "CD"), ("per", "IN"), ("cent", "NN")],
+    "money": lambda rng: [
+        (str(rng.randint(2, 90)), "CD"),
+        *([("million", "CD")] if rng.random() < 0.5 else []),
+        ("crowns", "NNS"),
+    ],
+    "score": lambda rng: [(f"{rng.randint(1, 5)}-{rng.randint(0, 3)}", "CD")],
+    "set": lambda rng: [(rng.choice(("6-1", "6-2", "6-3", "6-4", "7-5", "7-6")), "CD")],
+    "time": lambda rng: [(f"{rng.randint(1, 59)}:{rng.randint(10, 59)}.{rng.randint(0, 9)}", "CD")],
+    "clock": lambda rng: [(f"{rng.randint(5, 22)}.{rng.choice(('05', '15', '30', '40'))}", "CD")],
+}
