@@ -107,4 +107,6 @@ def _page_url(path: str) -> str:
     stem, suffix = posixpath.splitext(path)
     if suffix not in {".md", ".py"}:
         return path
-    return posixpath.dirname(stem) + "/" if stem.endswith("/index") else stem + "/"
+    folder, name = posixpath.split(stem)
+    parts = [folder] if name == "index" else [folder, name]
+    return "".join(f"{part}/" for part in parts if part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,9 +99,11 @@ def _table(section: Section, catalog: Catalog) -> str:
 
 def _where(point: Point, catalog: Catalog) -> str:
     links = _links(point, catalog)
-    known = {lesson.id for lesson in catalog.lessons}
-    planned = [f"planned: {lesson}" for lesson in point.planned if lesson not in known]
-    return " · ".join([*links, *(f'<span class="planned">{html.escape(p)}</span>' for p in planned)])
+    if not point.planned:
+        return " · ".join(links)
+    # Ids are long words: let them break at their separators.
+    lessons = ", ".join(re.sub(r"([/_])", r"\1<wbr>", lesson) for lesson in point.planned)
+    return " · ".join([*links, f'<span class="planned">planned: {lessons}</span>'])
 
 
 def _links(point: Point, catalog: Catalog) -> list[str]:

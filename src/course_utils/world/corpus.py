@@ -49,7 +49,7 @@ def corpus(world: World, seed: int = 13) -> list[str]:
     """Return the texts of the corpus, shuffled, no two alike."""
     rng = random.Random(seed)  # noqa: S311
     texts = [*_news(world, rng), *_articles(world, rng)]
-    texts += [review(world, rng, held_out=True)[1] for _ in range(REVIEWS)]
+    texts += [review(world, rng, fresh=True)[1] for _ in range(REVIEWS)]
     texts = list(dict.fromkeys(texts))
     rng.shuffle(texts)
     return texts

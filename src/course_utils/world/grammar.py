@@ -152,13 +152,17 @@ def _after_auxiliary(tokens: list[Token], i: int) -> bool:
 
 
 def capitalised(tokens: list[Token]) -> list[Token]:
-    """Return the tokens with a capital at the start of the sentence."""
-    for i, (word, pos, ner) in enumerate(tokens):
-        if word[0].isalpha():
-            return [*tokens[:i], (word[0].upper() + word[1:], pos, ner), *tokens[i + 1 :]]
-        if word[0].isdigit():
-            break
-    return tokens
+    """Return the tokens with a capital wherever a sentence starts."""
+    out, start = [], True
+    for word, pos, ner in tokens:
+        if start and word[0].isalpha():
+            word = word[0].upper() + word[1:]
+        start = word in _ENDS or (start and not word[0].isalnum())
+        out.append((word, pos, ner))
+    return out
+
+
+_ENDS = {".", "?", "!"}
 
 
 def text_of(words: list[str]) -> str:

@@ -1,14 +1,14 @@
 // Repairs that need the finished layout: what scrolls sideways can be reached with the keyboard
 // and has a name; what Material hides from sight is hidden from screen readers too.
 (() => {
-  const scrollers = ".nb-out pre, .nb-scroll, .maths:is(div), .md-typeset__scrollwrap";
+  const scrollers = ".nb-out pre, .nb-scroll, div.maths, .home-picture, .md-typeset__scrollwrap";
 
   function nameScrollers() {
     document.querySelectorAll(scrollers).forEach((box, index) => {
       if (box.scrollWidth > box.clientWidth + 1) {
         box.tabIndex = 0;
         box.setAttribute("role", "region");
-        box.setAttribute("aria-label", `Scrollable output ${index + 1}`);
+        box.setAttribute("aria-label", `Scrollable content ${index + 1}`);
       } else {
         ["tabindex", "role", "aria-label"].forEach((name) => box.removeAttribute(name));
       }

@@ -1,0 +1,182 @@
+"""pocket/bert-mini: a small BERT pretrained by masked language modelling on pocket/corpus.
+
+Reads from top to bottom: the tokenizer, the batches, the masks, the loop, the metrics, the card.
+"""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import torch
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from torch.nn.functional import cross_entropy
+from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
+
+from course_utils import world
+
+NAME = "bert-mini"
+VOCABULARY = 6000
+MAX_TOKENS = 128  # the longest text seen; also the number of positions
+BATCH_TOKENS = 1536
+STEPS = 4000
+LEARNING_RATE = 2e-3
+WARMUP = 200
+MASK_SHARE = 0.2
+SEED = 0
+HELD_BACK = 1000  # texts kept apart to measure the loss
+
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+# Letters the corpus may lack, so that no Latin text meets an unknown character.
+ALPHABET = [chr(i) for i in (*range(0x21, 0x7F), *range(0xA1, 0x180))] + list("–—‘’“”…€")
+
+
+def train_tokenizer(texts: list[str]) -> PreTrainedTokenizerFast:
+    """Return a cased WordPiece tokenizer trained on the texts."""
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False, strip_accents=False)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=VOCABULARY, special_tokens=SPECIAL, initial_alphabet=ALPHABET, show_progress=False
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    cls, sep = (tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]"))
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", cls), ("[SEP]", sep)],
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        model_max_length=MAX_TOKENS,
+        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+        **{f"{token.strip('[]').lower()}_token": token for token in SPECIAL},
+    )
+
+
+def new_model(tokenizer: PreTrainedTokenizerFast) -> BertForMaskedLM:
+    """Return the untrained model: 2 layers, 128 wide."""
+    torch.manual_seed(SEED)
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=512,
+        max_position_embeddings=MAX_TOKENS,
+        pad_token_id=tokenizer.pad_token_id,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        initializer_range=0.08,  # the usual 0.02 suits widths of 768; here it learns too slowly
+    )
+    return BertForMaskedLM(config)
+
+
+def batches(rows: list[list[int]], generator: torch.Generator) -> Iterator[torch.Tensor]:
+    """Yield [texts, tokens] batches of about BATCH_TOKENS, texts of like length together, for ever."""
+    while True:
+        order = torch.randperm(len(rows), generator=generator).tolist()
+        for start in range(0, len(order), 4096):
+            pool = sorted(order[start : start + 4096], key=lambda i: len(rows[i]))
+            made: list[list[list[int]]] = [[]]
+            for i in pool:
+                if (len(made[-1]) + 1) * len(rows[i]) > BATCH_TOKENS:
+                    made.append([])
+                made[-1].append(rows[i])
+            for b in torch.randperm(len(made), generator=generator).tolist():
+                width = max(map(len, made[b]))
+                yield torch.tensor([row + [0] * (width - len(row)) for row in made[b]])
+
+
+def mask(
+    inputs: torch.Tensor, starts: torch.Tensor, size: int, generator: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return (corrupted inputs, which positions to predict), masking whole words.
+
+    Of the chosen words 80 % become [MASK], 10 % random tokens, 10 % stay as they are.
+    starts: for each token id, whether it starts a word.
+    """
+    word = starts[inputs].cumsum(1)  # the number of the word each token belongs to
+    draw = torch.rand(word.shape, generator=generator)
+    chosen = draw.gather(1, word.clamp(max=word.shape[1] - 1)) < MASK_SHARE
+    chosen &= inputs >= len(SPECIAL)
+    how = torch.rand(word.shape, generator=generator)
+    corrupted = torch.where(chosen & (how < 0.8), SPECIAL.index("[MASK]"), inputs)
+    noise = torch.randint(len(SPECIAL), size, word.shape, generator=generator)
+    return torch.where(chosen & (how >= 0.9), noise, corrupted), chosen
+
+
+def predict(
+    model: BertForMaskedLM, inputs: torch.Tensor, chosen: torch.Tensor, attention: torch.Tensor
+) -> torch.Tensor:
+    """Return logits [chosen tokens, vocabulary], computing the head only where it is needed."""
+    hidden = model.bert(input_ids=inputs, attention_mask=attention).last_hidden_state
+    logits: torch.Tensor = model.cls(hidden[chosen])
+    return logits
+
+
+def pretrain(
+    model: BertForMaskedLM, rows: list[list[int]], starts: torch.Tensor, steps: int
+) -> None:
+    """Train the model in place."""
+    generator = torch.Generator().manual_seed(SEED)
+    decay = [p for p in model.parameters() if p.dim() > 1]
+    rest = [p for p in model.parameters() if p.dim() <= 1]
+    groups = [{"params": decay, "weight_decay": 0.01}, {"params": rest, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=(0.9, 0.98))
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, LEARNING_RATE, total_steps=steps, pct_start=WARMUP / STEPS, cycle_momentum=False
+    )
+    size = model.config.vocab_size
+    model.train()
+    stream = batches(rows, generator)
+    for _ in range(steps):
+        inputs = next(stream)
+        corrupted, chosen = mask(inputs, starts, size, generator)
+        loss = cross_entropy(predict(model, corrupted, chosen, inputs.ne(0).long()), inputs[chosen])
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        scheduler.step()
+
+
+@torch.no_grad()
+def measure(
+    model: BertForMaskedLM, rows: list[list[int]], starts: torch.Tensor
+) -> dict[str, float]:
+    """Return the masked loss (nats a token) and accuracy on texts the model has not seen."""
+    generator = torch.Generator().manual_seed(SEED + 1)
+    model.eval()
+    loss, right, count = 0.0, 0, 0
+    stream = batches(rows, generator)
+    while count < 4000:
+        inputs = next(stream)
+        corrupted, chosen = mask(inputs, starts, model.config.vocab_size, generator)
+        logits = predict(model, corrupted, chosen, inputs.ne(0).long())
+        loss += cross_entropy(logits, inputs[chosen], reduction="sum").item()
+        right += int((logits.argmax(-1) == inputs[chosen]).sum())
+        count += int(chosen.sum())
+    return {"masked_loss": loss / count, "masked_accuracy": right / count}
+
+
+def build(output: Path, steps: int = STEPS) -> dict[str, Any]:
+    """Train tokenizer and model, write the checkpoint and its card to `output`, return the metrics."""
+    started = time.process_time()
+    path = world.ensure() / "datasets/pocket/corpus/data/train-00000-of-00001.parquet"
+    texts: list[str] = pq.read_table(path)["text"].to_pylist()
+    tokenizer = train_tokenizer(texts)
+    encoded = tokenizer(texts, truncation=True, return_attention_mask=False)["input_ids"]
+    rows, held_back = encoded[HELD_BACK:], encoded[:HELD_BACK]
+    pieces = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
+    starts = torch.tensor([not piece.startswith("##") for piece in pieces])
+    model = new_model(tokenizer)
+    pretrain(model, rows, starts, steps)
+    metrics: dict[str, Any] = measure(model, held_back, starts)
+    metrics["parameters"] = model.num_parameters()
+    metrics["cpu_seconds"] = round(time.process_time() - started)
+    model.save_pretrained(output)
+    tokenizer.save_pretrained(output)
+    return metrics

@@ -1,0 +1,79 @@
+"""Reading a quiz file, so that every fault can name its line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from course_utils.errors import CourseError
+
+__all__ = ["QuizError", "Source"]
+
+
+class QuizError(CourseError):
+    """A quiz or a response to it is malformed; the text names the place and the mend."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A YAML file: its data, and the line of each of its parts."""
+
+    name: str
+    data: Any
+    node: yaml.Node | None
+
+    @classmethod
+    def read(cls, path: Path) -> Source:
+        """Read `path`.
+
+        Raises:
+            QuizError: it is not there, or it is no YAML.
+        """
+        name = _short(path)
+        try:
+            text = path.read_text("utf-8")
+            return cls(name, yaml.safe_load(text), yaml.compose(text, yaml.SafeLoader))
+        except FileNotFoundError:
+            raise QuizError(f"{name}: there is no such file") from None
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            line = mark.line + 1 if mark else 1
+            problem = getattr(error, "problem", None) or "cannot be read"
+            raise QuizError(
+                f"{name}:{line}: YAML: {problem}; check indentation and quotes"
+            ) from error
+
+    def line(self, keys: Sequence[str | int]) -> int:
+        """The line on which the part under `keys` begins, or its nearest parent that is there."""
+        node, line = self.node, 1
+        for key in keys:
+            child = _child(node, key)
+            if child is None:
+                break
+            node, line = child
+        return line
+
+    def fault(self, keys: Sequence[str | int], message: str) -> QuizError:
+        """An error that names the file and the line of the part under `keys`."""
+        return QuizError(f"{self.name}:{self.line(keys)}: {message}")
+
+
+def _child(node: yaml.Node | None, key: str | int) -> tuple[yaml.Node, int] | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+        found = node.value[key]
+        return found, found.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            if name.value == key:
+                return value, name.start_mark.line + 1
+    return None
+
+
+def _short(path: Path) -> str:
+    """The path from the folder ``quizzes`` on, as the author knows it."""
+    parts = path.parts
+    return "/".join(parts[parts.index("quizzes") :]) if "quizzes" in parts else path.name

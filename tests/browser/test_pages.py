@@ -1,0 +1,159 @@
+"""The site in a browser: nothing from elsewhere, nothing broken, nothing that shuts a reader out."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted((ROOT / "lessons").rglob("*.py"))
+LESSONS = [source.relative_to(ROOT).with_suffix("").as_posix() + "/" for source in SOURCES]
+PAGES = ["", "syllabus/", "setup/", "404.html", *LESSONS]
+LOOKS = {
+    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
+    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
+    "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
+    "phone-dark": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}},
+}
+MAX_HTML, MAX_TRANSFER = 60_000, 200_000
+
+
+@pytest.fixture
+def opened(browser: Browser, site_url: str) -> Iterator[Callable[[str, str], Page]]:
+    """Opens a page of the site in one of the looks."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(path: str, look: str = "light") -> Page:
+        context = browser.new_context(**LOOKS[look])  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(site_url + path)
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds wrong, one line a node."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_asks_no_other_host_and_logs_no_error(
+    browser: Browser, site_url: str, path: str
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    requests: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(site_url + path)
+    page.mouse.wheel(0, 50_000)
+    page.wait_for_load_state("networkidle")
+    context.close()
+    hosts = {urlsplit(url).netloc for url in requests if not url.startswith("data:")}
+    assert hosts == {urlsplit(site_url).netloc}
+    assert errors == []
+
+
+@pytest.mark.parametrize("path", [page for page in PAGES if page != "404.html"])
+def test_a_page_is_light(opened: Callable[..., Page], path: str) -> None:
+    page = opened(path)
+    sizes = page.evaluate(
+        "performance.getEntries().filter(e => e.transferSize !== undefined)"
+        ".reduce((sum, entry) => sum + entry.transferSize, 0)"
+    )
+    html = (ROOT / "site" / path / "index.html").read_bytes()
+    assert len(html) <= MAX_HTML, f"{len(html)} bytes of HTML, {len(gzip.compress(html))} gzipped"
+    assert 0 < sizes <= MAX_TRANSFER
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing(opened: Callable[..., Page], path: str, look: str) -> None:
+    page = opened(path, look)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("path", ["", *LESSONS])
+def test_axe_finds_nothing_with_all_folds_open(
+    opened: Callable[..., Page], path: str, look: str
+) -> None:
+    page = opened(path, look)
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
+    page.wait_for_timeout(300)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_while_searching(opened: Callable[..., Page], look: str) -> None:
+    page = opened(LESSONS[0], look)
+    page.keyboard.press("/")
+    page.locator(".md-search__input").fill("pretrained")
+    page.locator(".md-search-result__item").first.wait_for()
+    page.wait_for_timeout(500)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("look", ["phone", "phone-dark"])
+def test_axe_finds_nothing_in_the_drawer(opened: Callable[..., Page], look: str) -> None:
+    page = opened(LESSONS[0], look)
+    page.locator("label.md-header__button[for='__drawer']").click()
+    page.wait_for_timeout(500)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_never_scrolls_sideways(opened: Callable[..., Page], path: str, look: str) -> None:
+    page = opened(path, look)
+    beyond = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert beyond == 0
+
+
+def test_what_scrolls_sideways_can_be_reached_and_has_a_name(opened: Callable[..., Page]) -> None:
+    page = opened(LESSONS[0], "phone")
+    faults = page.evaluate(
+        """[...document.querySelectorAll('.nb-out pre, .nb-scroll, .home-picture')]
+            .filter(box => box.getClientRects().length)
+            .filter(box => (box.scrollWidth > box.clientWidth + 1)
+                !== (box.tabIndex === 0 && Boolean(box.getAttribute('aria-label'))))
+            .map(box => box.outerHTML.slice(0, 100))"""
+    )
+    assert faults == []
+
+
+def test_plots_follow_the_scheme(opened: Callable[..., Page]) -> None:
+    for look, suffix in (("light", "-dark.svg"), ("dark", ".svg")):
+        page = opened("", look)
+        hidden = page.evaluate(
+            """[...document.querySelectorAll('.nb-plot img')]
+                .filter(img => getComputedStyle(img).display === 'none').map(img => img.src)"""
+        )
+        shown = page.evaluate(
+            """[...document.querySelectorAll('.nb-plot img')]
+                .filter(img => getComputedStyle(img).display !== 'none').map(img => img.src)"""
+        )
+        assert len(shown) == len(hidden) > 0
+        assert all(urlsplit(url).path.endswith(suffix) for url in hidden)
