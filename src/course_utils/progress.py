@@ -28,8 +28,7 @@ def show_run(
         def follow(event: Event) -> None:
             bar = bars[event.lesson]
             if event.outcome is None:
-                if not progress.tasks[bar].started:
-                    progress.start_task(bar)
+                progress.start_task(bar)
                 progress.update(bar, completed=event.done, total=event.cells, visible=True)
                 return
             progress.remove_task(bar)

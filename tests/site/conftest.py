@@ -12,7 +12,7 @@ from nbformat.v4 import new_output
 
 from course_utils.catalog import Lesson, load_catalog
 
-LESSON = '''\
+LESSON = """\
 # ---
 # jupyter:
 #   jupytext: {comment_magics: false}
@@ -64,7 +64,7 @@ assert count("a b") == 2
 # ## At full scale
 #
 # <!-- course:full-scale -->
-'''
+"""
 
 CONFIG = """\
 site_name: Fixture

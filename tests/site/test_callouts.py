@@ -10,8 +10,9 @@ def rewritten(text: str) -> str:
 
 
 def test_a_fixed_call_out_becomes_a_quote() -> None:
-    assert rewritten(
-        """
+    assert (
+        rewritten(
+            """
         Before.
 
         !!! trap "Mind the gap"
@@ -21,18 +22,23 @@ def test_a_fixed_call_out_becomes_a_quote() -> None:
 
         After.
         """
-    ) == "Before.\n\n> **Mind the gap**\n>\n> First.\n>\n> - item\n\nAfter."
+        )
+        == "Before.\n\n> **Mind the gap**\n>\n> First.\n>\n> - item\n\nAfter."
+    )
 
 
 def test_a_folded_call_out_becomes_details() -> None:
-    assert rewritten(
-        """
+    assert (
+        rewritten(
+            """
         ??? hint "Hint"
             ```python
             x = 1
             ```
         """
-    ) == "<details><summary>Hint</summary>\n\n```python\nx = 1\n```\n\n</details>"
+        )
+        == "<details><summary>Hint</summary>\n\n```python\nx = 1\n```\n\n</details>"
+    )
 
 
 def test_a_call_out_inside_another_is_rewritten_too() -> None:

@@ -31,8 +31,16 @@ def test_without_a_recorded_run_it_says_so(lesson: Lesson) -> None:
 def test_recorded_results_stand_beside_the_pocket_ones(lesson: Lesson) -> None:
     path = lesson.root / "results" / "inference" / "words.json"
     path.parent.mkdir(parents=True)
-    metrics = [{"name": "F1", "value": 0.91, "unit": ""}, {"name": "size", "value": 9, "unit": "MB"}]
-    entry = {"metrics": metrics, "device": "NVIDIA H200", "seconds": 240, "versions": {"torch": "3"}}
+    metrics = [
+        {"name": "F1", "value": 0.91, "unit": ""},
+        {"name": "size", "value": 9, "unit": "MB"},
+    ]
+    entry = {
+        "metrics": metrics,
+        "device": "NVIDIA H200",
+        "seconds": 240,
+        "versions": {"torch": "3"},
+    }
     path.write_text(json.dumps(entry))
     table = full_scale_table(lesson, POCKET)
     assert "| F1 | 0.500 | 0.910 |" in table

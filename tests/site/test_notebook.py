@@ -87,9 +87,7 @@ def test_text_around_a_plot_keeps_its_place() -> None:
 def test_a_plot_without_alternative_text_is_refused() -> None:
     cells = [new_code_cell("1"), new_code_cell("draw()", outputs=[plot()])]
     with pytest.raises(SiteError, match=r"^x\.py cell 2: the plot has no alternative text.*alt="):
-        to_markdown(
-            new_notebook(cells=cells), name="x", place=lambda number: f"x.py cell {number}"
-        )
+        to_markdown(new_notebook(cells=cells), name="x", place=lambda number: f"x.py cell {number}")
 
 
 @pytest.mark.parametrize("tags", [(), ("solution",)])

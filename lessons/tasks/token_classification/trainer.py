@@ -126,10 +126,10 @@ plt.show()
 import evaluate
 
 seqeval = evaluate.load("seqeval")
-truth = ["B-PER", "I-PER", "O", "B-ORG", "I-ORG", "O", "B-LOC", "O"]
-one_short = truth[:4] + ["O"] + truth[5:]
-for name, guess in {"perfect": truth, "one short": one_short, "silly": ["O"] * 8}.items():
-    score = seqeval.compute(predictions=[guess], references=[truth], zero_division=0)
+toy = ["B-PER", "I-PER", "O", "B-ORG", "I-ORG", "O", "B-LOC", "O"]
+one_short = toy[:4] + ["O"] + toy[5:]
+for name, guess in {"perfect": toy, "one short": one_short, "silly": ["O"] * 8}.items():
+    score = seqeval.compute(predictions=[guess], references=[toy], zero_division=0)
     print(f"{name:10} accuracy {score['overall_accuracy']:.2f}   F1 {score['overall_f1']:.2f}")
 
 # %% [markdown]
@@ -383,12 +383,11 @@ plt.show()
 from course_utils.lesson import Result, show_results
 
 test = trainer.predict(tokenized_datasets["test"])
-f1 = test.metrics["test_f1"]
-table_f1 = baseline["overall_f1"]
+against = {"baseline": baseline["overall_f1"], "baseline_name": "look-up table", "seed": seed}
 show_results(
     [
-        Result("entity F1, fine-tuned", f1, baseline=table_f1, baseline_name="look-up table", seed=seed),
-        Result("entity F1, untouched", untouched["eval_f1"], baseline=table_f1, baseline_name="look-up table", seed=seed),
+        Result("entity F1, fine-tuned", test.metrics["test_f1"], **against),
+        Result("entity F1, untouched", untouched["eval_f1"], **against),
         Result("token accuracy, fine-tuned", test.metrics["test_accuracy"], seed=seed),
     ]
 )
@@ -419,7 +418,12 @@ plt.show()
 # %%
 from transformers import pipeline
 
-tagger = pipeline("token-classification", model=trainer.model, tokenizer=tokenizer, aggregation_strategy="first")
+tagger = pipeline(
+    "token-classification",
+    model=trainer.model,
+    tokenizer=tokenizer,
+    aggregation_strategy="first",
+)
 sentences = [
     "Last spring Hesper Quill moved from Lisbon to Harrow Mills .",
     "The board of Harrow Mills thanked the town of Harrow .",
@@ -483,9 +487,8 @@ def align_all_pieces(tags, word_ids):
 
 
 # %% tags=["check"]
-b, i, o = label_names.index(label_names[1]), label_names.index(label_names[2]), label_names.index("O")
-if label_names[b].replace("B-", "I-") != label_names[i]:
-    i = label_names.index(label_names[b].replace("B-", "I-"))
+begin = next(name for name in label_names if name.startswith("B-"))
+b, i, o = (label_names.index(name) for name in (begin, begin.replace("B-", "I-"), "O"))
 got = align_all_pieces([b, o], [None, 0, 0, 0, 1, 1, None])
 assert got == [-100, b, i, i, o, o, -100], f"for a name in three pieces and an O word: {got}"
 
@@ -511,8 +514,8 @@ def spans(labels):
     found = []
     for position, label in enumerate(labels):
         prefix, _, kind = label.partition("-")
-        continues = prefix == "I" and found and found[-1][0] == kind and found[-1][2] == position - 1
-        if continues:
+        last = found[-1] if found else None
+        if prefix == "I" and last and last[0] == kind and last[2] == position - 1:
             found[-1] = (kind, found[-1][1], position)
         elif prefix != "O":
             found.append((kind, position, position))
@@ -522,7 +525,7 @@ def spans(labels):
 # %% tags=["check"]
 from seqeval.metrics.sequence_labeling import get_entities
 
-assert spans(truth) == [("PER", 0, 1), ("ORG", 3, 4), ("LOC", 6, 6)], spans(truth)
+assert spans(toy) == [("PER", 0, 1), ("ORG", 3, 4), ("LOC", 6, 6)], spans(toy)
 assert spans(["B-LOC", "B-LOC"]) == [("LOC", 0, 0), ("LOC", 1, 1)], "B- always begins a new entity"
 for labels in truths[:200]:
     assert spans(labels) == get_entities(labels), f"differs from seqeval on {labels}"

@@ -53,7 +53,7 @@ def execute(
     except CellTimeoutError:
         text = f"the lesson took longer than {timeout:.0f} s"
         raise LessonError(client.locate("timeout", text, "")) from None
-    except DeadKernelError:
+    except (DeadKernelError, RuntimeError):
         raise LessonError(client.locate("crash", "the kernel died", "")) from None
     return time.perf_counter() - start
 
@@ -119,7 +119,9 @@ class _Client(NotebookClient):
     async def _unseen(self, source: str, cell_index: int, *, may_fail: bool) -> list[NotebookNode]:
         cell = nbformat.v4.new_code_cell(source)
         cell.metadata["tags"] = ["raises-exception"] if may_fail else []
+        shown = self.nb.cells[cell_index]
         await super().async_execute_cell(cell, cell_index, store_history=False)
+        self.nb.cells[cell_index] = shown  # nbclient puts what it executed into the notebook
         return list(cell.outputs)
 
     def locate(self, name: str, value: str, trace: Any) -> str:

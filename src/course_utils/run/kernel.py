@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,7 +41,7 @@ def warm_kernels(environment: dict[str, str]) -> Iterator[type[AsyncKernelManage
             assert template.stdin is not None and template.stdout is not None  # noqa: S101
             if template.stdout.readline() != "ready\n":
                 raise CourseError("the kernels' template did not start: see the lines above")
-            argv = [sys.executable, "-I", "-S", str(STAND_IN), path, "{connection_file}"]
+            argv = [sys.executable, "-I", "-S", str(STAND_IN), path, "-f", "{connection_file}"]
             try:
                 yield _manager(argv)
             finally:
@@ -60,6 +61,13 @@ def kernels(environment: dict[str, str], *, warm: bool) -> Iterator[type[AsyncKe
 def _manager(argv: list[str]) -> type[AsyncKernelManager]:
     class Manager(AsyncKernelManager):
         """Starts kernels by one fixed command, whatever kernelspecs the user has."""
+
+        def __init__(self, **settings: object) -> None:
+            # Unix sockets: no port that another process could take or listen to.
+            transport = "tcp" if sys.platform == "win32" else "ipc"
+            super().__init__(transport=transport, **settings)
+            if transport == "ipc":
+                self.ip = f"{tempfile.gettempdir()}/course-{uuid.uuid4().hex[:12]}"
 
         @property
         def kernel_spec(self) -> KernelSpec:

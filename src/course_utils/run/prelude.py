@@ -11,6 +11,7 @@ __all__ = ["source"]
 def _prelude() -> None:
     import logging
     import random
+    import sys
     import warnings
 
     random.seed(0)
@@ -36,7 +37,12 @@ def _prelude() -> None:
                 raise DeprecationWarning(text)
 
     for library in libraries:
-        logging.getLogger(library).addHandler(Stern())
+        logger = logging.getLogger(library)
+        for handler in logger.handlers:
+            # Imported before the kernel had its own stderr, it would write past the notebook.
+            if isinstance(handler, logging.StreamHandler):
+                handler.setStream(sys.stderr)
+        logger.addHandler(Stern())
 
     import datasets
     import torch

@@ -11,13 +11,13 @@ import socket
 import sys
 
 
-def main(path: str, connection_file: str) -> None:
+def main(path: str, *arguments: str) -> None:
     """Ask the template at the socket `path` for a kernel, and wait for its end."""
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(path)
     signal.signal(signal.SIGINT, lambda *_: connection.send(b"i"))
     request = {
-        "connection_file": connection_file,
+        "arguments": arguments,
         "folder": os.getcwd(),  # noqa: PTH109 - pathlib costs a third of the start
         "environment": dict(os.environ),
     }

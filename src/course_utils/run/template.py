@@ -1,7 +1,7 @@
 """The warm template: a process that has imported the libraries, and forks a kernel per lesson.
 
 It only imports. A parent that has run a multi-threaded torch operation makes its children hang,
-and importing bitsandbytes asks for CUDA; so neither happens here. Each connection to its socket is
+and importing bitsandbytes (peft does) asks for CUDA; so neither happens here. Each connection to its socket is
 one kernel: a JSON line asks for it, closing the connection ends it.
 """
 
@@ -27,7 +27,6 @@ IMPORTS = (
     "transformers.models.bert",
     "datasets",
     "evaluate",
-    "peft",
     "sklearn.linear_model",
     "sklearn.feature_extraction",
     "seqeval.metrics",
@@ -124,9 +123,7 @@ class Template:
 
         status = 1
         try:
-            IPKernelApp.launch_instance(
-                ["-f", request["connection_file"], "--HistoryManager.enabled=False"]
-            )
+            IPKernelApp.launch_instance(request["arguments"])
             status = 0
         finally:
             os._exit(status)

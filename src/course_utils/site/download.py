@@ -80,7 +80,9 @@ def _code(cell: NotebookNode) -> NotebookNode:
 def _prose(markdown: str, lesson: Lesson, site_url: str) -> str:
     page = f"{site_url}lessons/{lesson.id}/"
     pieces = _FENCE.split(to_jupyter(markdown))
-    pieces[::2] = [_plain(piece, f"lessons/{lesson.id}.py", site_url, page) for piece in pieces[::2]]
+    pieces[::2] = [
+        _plain(piece, f"lessons/{lesson.id}.py", site_url, page) for piece in pieces[::2]
+    ]
     return "".join(pieces)
 
 

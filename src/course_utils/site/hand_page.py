@@ -28,8 +28,8 @@ def fill_markers(
 ) -> str:
     """Replace the markers of the page `page` at the site's root.
 
-    ``course:syllabus`` is the coverage matrix, ``course:lessons`` the list of lessons,
-    ``course:plot LESSON#N`` the N-th plot of a lesson with its date.
+    ``course:syllabus [PAGE]`` is the coverage matrix (of that page), ``course:lessons`` the list
+    of lessons, ``course:plot LESSON#N`` the N-th plot of a lesson with its date.
 
     Raises:
         SiteError: a marker is unknown, or names a plot that the lesson has not.
@@ -37,7 +37,7 @@ def fill_markers(
 
     def fill(match: re.Match[str]) -> str:
         if match["name"] == "syllabus":
-            return matrix(catalog)
+            return matrix(catalog, match["of"] or "syllabus")
         if match["name"] == "lessons":
             return "\n".join(_entry(lesson) for lesson in catalog.lessons)
         if match["name"] == "plot" and match["of"]:

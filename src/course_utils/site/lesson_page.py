@@ -108,17 +108,21 @@ class LessonPage:
         )
 
     def _marked(self, match: re.Match[str]) -> str:
-        fill = {
+        fills: dict[str, Callable[[], str]] = {
             "quiz": self._quiz,
             "warm-up": self._warm_up,
-            "full-scale": lambda: full_scale_table(self.lesson, self.execution),
-        }.get(match["name"])
+            "full-scale": self._full_scale,
+        }
+        fill = fills.get(match["name"])
         if fill is None:
             raise SiteError(
                 f"{self.lesson.file}: unknown marker {match[0].strip()}: there are course:quiz, "
                 "course:warm-up and course:full-scale"
             )
         return fill()
+
+    def _full_scale(self) -> str:
+        return full_scale_table(self.lesson, self.execution)
 
     def _quiz(self) -> str:
         if self.lesson.quiz is None:

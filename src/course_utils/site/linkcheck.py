@@ -13,7 +13,13 @@ from bs4 import BeautifulSoup, Tag
 __all__ = ["Fault", "check_links"]
 
 #: Attributes that make the browser fetch something while the page loads.
-_LOADED = {("script", "src"), ("img", "src"), ("link", "href"), ("iframe", "src"), ("source", "src")}
+_LOADED = {
+    ("script", "src"),
+    ("img", "src"),
+    ("link", "href"),
+    ("iframe", "src"),
+    ("source", "src"),
+}
 #: Links in the head that name the page itself and load nothing.
 _NAMES = {"canonical", "prev", "next", "alternate"}
 

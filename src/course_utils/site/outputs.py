@@ -17,10 +17,11 @@ __all__ = ["escape", "image_of", "merge_streams", "output_html"]
 #: Text outputs longer than this are cut to their head, the rest folds open.
 LONG, HEAD = 36, 14
 
-_TAGS = set(
-    "table thead tbody tfoot tr th td caption b i em strong code pre samp kbd mark span div p br "
-    "hr ul ol li dl dt dd sub sup small".split()
-)
+_TAGS = {
+    *("table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption"),
+    *("b", "i", "em", "strong", "code", "pre", "samp", "kbd", "mark", "small", "sub", "sup"),
+    *("span", "div", "p", "br", "hr", "ul", "ol", "li", "dl", "dt", "dd"),
+}
 _CELL = {"colspan", "rowspan", "scope"}
 _ATTRIBUTES = {"th": _CELL, "td": _CELL, "span": {"title", "lang"}, "p": {"lang"}}
 #: Classes that lesson code may use; course.css gives them colours for both schemes.
@@ -130,5 +131,3 @@ def _error(output: NotebookNode) -> str:
 def _fold(summary: str, body: str) -> str:
     # Each tag on a line of its own: inside a fold of Markdown the parser asks for that.
     return f'\n<details class="nb-more">\n<summary>{summary}</summary>\n{body}\n</details>'
-
-

@@ -61,9 +61,7 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
             self._add_file(files, config, f"assets/{asset}", _ASSETS / asset)
         return files
 
-    def _add_lesson(
-        self, files: Files, config: MkDocsConfig, page: LessonPage, wheel: str
-    ) -> None:
+    def _add_lesson(self, files: Files, config: MkDocsConfig, page: LessonPage, wheel: str) -> None:
         file = File(page.uri, str(self.root), config.site_dir, config.use_directory_urls)
         files.append(NotebookFile(file, **config))
         folder = page.uri.rpartition("/")[0]
@@ -112,8 +110,5 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
 
 @cache
 def _assets() -> tuple[str, ...]:
-    names = (
-        path.relative_to(_ASSETS).as_posix() for path in _ASSETS.rglob("*") if path.is_file()
-    )
+    names = (path.relative_to(_ASSETS).as_posix() for path in _ASSETS.rglob("*") if path.is_file())
     return tuple(sorted(set(names) - _NOT_PUBLISHED))
-

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,9 +33,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Section:
-    """The points of one topic or document, in reading order."""
+    """The points of one topic or document, in reading order, and the page that shows them."""
 
     title: str
+    page: str
     points: tuple[Point, ...]
 
 
@@ -56,13 +56,14 @@ def load_points(root: Path) -> list[Section]:
         raise SiteError(f"{SYLLABUS}:{line}: not YAML: check quotes and indentation") from error
     except (KeyError, TypeError, ValueError) as error:
         raise SiteError(
-            f"{SYLLABUS}: {error!r}: each section has title and points; each point id, text and "
-            "`in: {lesson: anchor}` or `planned: [lesson]`"
+            f"{SYLLABUS}: {error!r}: each section has title, page and points; each point "
+            "has id, text and `in: {lesson: anchor}` or `planned: [lesson]`"
         ) from error
 
 
 def _section(entry: dict[str, Any]) -> Section:
-    return Section(entry["title"], tuple(_point(str(k), v) for k, v in entry["points"].items()))
+    points = tuple(_point(str(name), point) for name, point in entry["points"].items())
+    return Section(entry["title"], entry["page"], points)
 
 
 def _point(name: str, entry: dict[str, Any]) -> Point:
@@ -77,16 +78,16 @@ def _point(name: str, entry: dict[str, Any]) -> Point:
     return Point(name, entry["text"], rows, planned)
 
 
-def matrix(catalog: Catalog) -> str:
-    """The matrix as Markdown, one table a section; links lead to the lessons' headings.
+def matrix(catalog: Catalog, page: str) -> str:
+    """The part of the matrix for `page` as Markdown, one table a section, linked to the lessons.
 
     Points that a lesson's header claims in `meets`, without a row here, link to the lesson itself.
     """
-    sections = load_points(catalog.root)
-    done = sum(bool(_links(point, catalog)) for section in sections for point in section.points)
-    total = sum(len(section.points) for section in sections)
+    sections = [section for section in load_points(catalog.root) if section.page == page]
+    points = [point for section in sections for point in section.points]
+    done = sum(bool(_links(point, catalog)) for point in points)
     tables = [_table(section, catalog) for section in sections]
-    return "\n\n".join([f"**{done} of {total}** points are taught so far.", *tables])
+    return "\n\n".join([f"**{done} of {len(points)}** points are taught so far.", *tables])
 
 
 def _table(section: Section, catalog: Catalog) -> str:
@@ -94,16 +95,15 @@ def _table(section: Section, catalog: Catalog) -> str:
         f"| {point.id} | {_escape(point.text)} | {_where(point, catalog)} |"
         for point in section.points
     ]
-    return "\n".join([f"### {section.title}\n", "| Id | Point | Taught in |", "|---|---|---|", *rows])
+    return "\n".join(
+        [f"## {section.title}\n", "| Id | Point | Taught in |", "|---|---|---|", *rows]
+    )
 
 
 def _where(point: Point, catalog: Catalog) -> str:
     links = _links(point, catalog)
-    if not point.planned:
-        return " · ".join(links)
-    # Ids are long words: let them break at their separators.
-    lessons = ", ".join(re.sub(r"([/_])", r"\1<wbr>", lesson) for lesson in point.planned)
-    return " · ".join([*links, f'<span class="planned">planned: {lessons}</span>'])
+    planned = [f"planned: {', '.join(point.planned)}"] if point.planned else []
+    return " · ".join([*links, *planned])
 
 
 def _links(point: Point, catalog: Catalog) -> list[str]:

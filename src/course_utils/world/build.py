@@ -16,7 +16,9 @@ import pyarrow.parquet as pq
 
 from course_utils.errors import CourseError
 from course_utils.world import entities, reviews
+from course_utils.world.cards import dataset_card
 from course_utils.world.corpus import corpus
+from course_utils.world.features import FEATURES
 from course_utils.world.names import PARTS, World
 
 Rows = dict[str, list[Any]]  # column name: values
@@ -24,34 +26,6 @@ Rows = dict[str, list[Any]]  # column name: values
 
 class WorldError(CourseError):
     """The pocket world's data could not be built."""
-
-
-def _value(dtype: str) -> dict[str, Any]:
-    return {"dtype": dtype, "_type": "Value"}
-
-
-def _labels(names: list[str]) -> dict[str, Any]:
-    return {"names": names, "_type": "ClassLabel"}
-
-
-def _listed(feature: dict[str, Any]) -> dict[str, Any]:
-    return {"feature": feature, "_type": "List"}
-
-
-FEATURES: dict[str, dict[str, dict[str, Any]]] = {
-    "entities": {
-        "id": _value("string"),
-        "tokens": _listed(_value("string")),
-        "pos_tags": _listed(_labels(entities.POS_TAGS)),
-        "chunk_tags": _listed(_labels(entities.CHUNK_TAGS)),
-        "ner_tags": _listed(_labels(entities.NER_TAGS)),
-    },
-    "reviews": {
-        "label": _labels(["1 star", *(f"{n} stars" for n in range(2, 6))]),
-        "text": _value("string"),
-    },
-    "corpus": {"text": _value("string")},
-}
 
 
 def _arrow_type(feature: dict[str, Any]) -> pa.DataType:
@@ -106,11 +80,12 @@ def _write(root: Path) -> None:
     for name, splits in datasets().items():
         folder = root / "datasets" / "pocket" / name
         (folder / "data").mkdir(parents=True)
-        card = files(__package__).joinpath("data", "cards", f"{name}.md").read_text("utf-8")
-        (folder / "README.md").write_text(card, encoding="utf-8")
+        sizes = {}
         for split, rows in splits.items():
             path = folder / "data" / f"{split}-00000-of-00001.parquet"
             pq.write_table(table(name, rows), path, compression="zstd")
+            sizes[split] = (len(next(iter(rows.values()))), path.stat().st_size)
+        (folder / "README.md").write_text(dataset_card(name, sizes), encoding="utf-8")
 
 
 @cache

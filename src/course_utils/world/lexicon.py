@@ -8,12 +8,12 @@ Form = tuple[str, str]  # a word and its part-of-speech tag
 _PLURALS = {
     "mouse": "mice", "dormouse": "dormice", "goose": "geese", "wolf": "wolves", "knife": "knives",
     "loaf": "loaves", "trout": "trout", "salmon": "salmon", "deer": "deer", "shrimp": "shrimp",
-    "octopus": "octopuses", "fisherman": "fishermen", "ferryman": "ferrymen", "calf": "calves",
-    "spokesman": "spokesmen", "broccoli": "broccoli", "barley": "barley", "wheat": "wheat",
+    "octopus": "octopuses", "fisherman": "fishermen", "ferryman": "ferrymen", "rye": "rye", "rhubarb": "rhubarb",
+    "spokesman": "spokesmen", "gorse": "gorse", "mint": "mint", "barley": "barley", "wheat": "wheat",
     "potato": "potatoes", "embargo": "embargoes", "radio": "radios", "piano": "pianos",
     "photo": "photos", "studio": "studios", "sheep": "sheep", "staff": "staff",
 }  # fmt: skip
-_DOUBLING = {"stun", "admit", "drop", "step", "plan", "stop", "travel", "cancel", "equip", "ban"}
+_DOUBLING = {"stun", "admit", "drop", "step", "plan", "stop", "travel", "cancel", "prefer"}
 _VOWELS = "aeiou"
 
 

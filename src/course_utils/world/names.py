@@ -8,6 +8,7 @@ from itertools import accumulate, product
 from course_utils.world.lexicon import Form, read_lists, word_list
 
 PARTS = ("train", "validation", "test")
+TOWNS, SURNAMES, COINED, TITLES = 130, 90, 210, 200
 _SHARES = (0.58, 0.74)  # names of the training and of the validation split end here, in order
 
 Token = tuple[str, str, str]  # word, part of speech, entity tag
@@ -74,13 +75,13 @@ class World:
     def __init__(self, seed: int = 7) -> None:
         self.rng = random.Random(seed)  # noqa: S311 - invented names, not secrets
         places, coined = _place_like(self.rng), _coined(self.rng)
-        self.towns = Stock(places[:190])
-        self.surnames = Stock(_mixed(places[190:330], places[:190], self.rng, 0.45))
-        self.coined = Stock(coined[:330])
-        self.firsts = {key: Stock(_shuffled(_words(key), self.rng)) for key in ("he", "she", "they")}
+        self.towns = Stock(places[:TOWNS])
+        self.surnames = Stock(_mixed(places[TOWNS:TOWNS + SURNAMES], places[:TOWNS], self.rng, 0.45))
+        self.coined = Stock(coined[:COINED])
+        self.firsts = {key: Stock(_shuffled(_words(key), self.rng)) for key in ("he", "she", "either")}
         self.countries = Stock(_shuffled(_words("country"), self.rng))
         titles = [f"{a} {b}" for a, b in product(_words("adjective"), _words("thing"))]
-        self.titles = Stock(_shuffled(titles, self.rng)[:260])
+        self.titles = Stock(_shuffled(titles, self.rng)[:TITLES])
         self.entities: dict[str, dict[str, list[Entity]]] = {}
         for part in PARTS:
             self.entities[part] = _Maker(self, part).make()
@@ -128,10 +129,10 @@ class _Maker:
 
     def make(self) -> dict[str, list[Entity]]:
         self.countries = [self._country(raw) for raw in self.world.countries.of(self.part)]
-        self.waters = [self._water() for _ in range(self._n(70))]
+        self.waters = [self._water() for _ in range(self._n(50))]
         self.towns = [self._town(name) for name in self.world.towns.of(self.part)]
         self.clubs = [self._club(town) for town in self.towns[::2]]
-        self.firms = [self._firm() for _ in range(self._n(170))]
+        self.firms = [self._firm() for _ in range(self._n(110))]
         self.products = [self._product(firm) for firm in self.firms if self.rng.random() < 0.6]
         self.schools = [self._school(town) for town in self.towns[1::3]]
         self.bodies = self._bodies()
@@ -164,7 +165,9 @@ class _Maker:
     def _water(self) -> Entity:
         name = next(self.coined)
         pattern = self.rng.choice(["River {}", "{}", "{}", "Lake {}", "{} Canal", "{} Bay"])
-        return self._entity({"full": named(pattern.format(name), "LOC")})
+        full = named(pattern.format(name), "LOC")
+        article = () if pattern.startswith("Lake") or "Bay" in pattern else plain("the", "DT")
+        return self._entity({"full": full, "the": article + full})
 
     def _town(self, name: str) -> Entity:
         pattern = self.rng.choices(
@@ -234,10 +237,10 @@ class _Maker:
         return bodies
 
     def _person(self) -> Entity:
-        he = self.rng.choices(["he", "she", "they"], [46, 46, 8])[0]
-        first = self.rng.choice(self.world.firsts[he].of(self.part))
+        he, either = self.rng.choice(["he", "she"]), self.rng.random() < 0.08
+        first = self.rng.choice(self.world.firsts["either" if either else he].of(self.part))
         last = self._surname()
-        title = "Dr" if self.rng.random() < 0.3 else {"he": "Mr", "she": "Ms", "they": "Mx"}[he]
+        title = "Dr" if self.rng.random() < 0.3 else {"he": "Mr", "she": "Ms"}[he]
         letter = f"{first[0]}."
         person = self._entity(
             {
@@ -248,8 +251,8 @@ class _Maker:
                 "titled": (*plain(title, "NNP"), *named(last, "PER")),
                 "job": plain(self.rng.choice(word_list("job")[1]).replace("_", " "), "NN"),
                 "he": plain(he, "PRP"),
-                "his": plain({"he": "his", "she": "her", "they": "their"}[he], "PRP$"),
-                "him": plain({"he": "him", "she": "her", "they": "them"}[he], "PRP"),
+                "his": plain({"he": "his", "she": "her"}[he], "PRP$"),
+                "him": plain({"he": "him", "she": "her"}[he], "PRP"),
             },
             *_PERSON_VARIANTS,
         )

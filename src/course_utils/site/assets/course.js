@@ -1,33 +1,45 @@
 // Repairs that need the finished layout: what scrolls sideways can be reached with the keyboard
-// and has a name; what Material hides from sight is hidden from screen readers too.
+// and has a name, and Material's copy buttons are no landmarks.
 (() => {
   const scrollers = ".nb-out pre, .nb-scroll, div.maths, .home-picture, .md-typeset__scrollwrap";
 
-  function nameScrollers() {
-    document.querySelectorAll(scrollers).forEach((box, index) => {
-      if (box.scrollWidth > box.clientWidth + 1) {
-        box.tabIndex = 0;
-        box.setAttribute("role", "region");
-        box.setAttribute("aria-label", `Scrollable content ${index + 1}`);
-      } else {
-        ["tabindex", "role", "aria-label"].forEach((name) => box.removeAttribute(name));
-      }
-    });
-  }
-
-  function nameCode() {
-    document.querySelectorAll(".highlight pre > code[tabindex]").forEach((code, index) => {
-      code.setAttribute("role", "region");
-      code.setAttribute("aria-label", `Code ${index + 1}`);
-    });
+  function set(element, attributes) {
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value === null) element.removeAttribute(name);
+      else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+    }
   }
 
   function repair() {
-    nameScrollers();
-    nameCode();
+    document.querySelectorAll(scrollers).forEach((box, index) => {
+      const scrolls = box.scrollWidth > box.clientWidth + 1;
+      set(box, {
+        tabindex: scrolls ? "0" : null,
+        role: scrolls ? "region" : null,
+        "aria-label": scrolls ? `Scrollable content ${index + 1}` : null,
+      });
+    });
+    document.querySelectorAll(".highlight pre > code[tabindex]").forEach((code, index) => {
+      set(code, { role: "region", "aria-label": `Code ${index + 1}` });
+    });
+    document.querySelectorAll("nav.md-code__nav").forEach((nav) => {
+      set(nav, { role: "presentation" });
+    });
   }
 
-  window.addEventListener("load", repair);
-  window.addEventListener("resize", repair);
-  document.addEventListener("toggle", repair, true);
+  let due = 0;
+  function soon() {
+    cancelAnimationFrame(due);
+    due = requestAnimationFrame(repair);
+  }
+
+  window.addEventListener("load", soon);
+  window.addEventListener("resize", soon);
+  document.addEventListener("toggle", soon, true);
+  // Material adds its buttons when a block comes into view.
+  const article = document.querySelector(".md-content");
+  if (article) {
+    const watched = { childList: true, subtree: true, attributeFilter: ["tabindex"] };
+    new MutationObserver(soon).observe(article, watched);
+  }
 })();

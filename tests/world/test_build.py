@@ -1,0 +1,97 @@
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from datasets import ClassLabel, List, Value, load_dataset
+
+from course_utils import world
+from course_utils.world import build
+
+EXPECTED = {
+    "entities": {"train", "validation", "test"},
+    "reviews": {"train", "test"},
+    "corpus": {"train"},
+}
+
+
+def test_the_folder_holds_every_dataset_and_its_card(root: Path) -> None:
+    for name, splits in EXPECTED.items():
+        folder = root / "datasets" / "pocket" / name
+        assert (folder / "README.md").is_file()
+        found = {path.name.split("-")[0] for path in (folder / "data").iterdir()}
+        assert found == splits
+
+
+def test_load_dataset_gives_the_features_of_conll_2003(root: Path, tmp_path: Path) -> None:
+    folder = str(root / "datasets/pocket/entities")
+    loaded = load_dataset(folder, cache_dir=str(tmp_path))
+    features = loaded["test"].features
+    assert features["id"] == Value("string")
+    assert features["tokens"] == List(Value("string"))
+    assert features["ner_tags"].feature.names[:3] == ["O", "B-PER", "I-PER"]
+    assert set(loaded) == EXPECTED["entities"]
+    row = loaded["train"][0]
+    assert len(row["tokens"]) == len(row["pos_tags"]) == len(row["chunk_tags"])
+
+
+def test_load_dataset_gives_the_stars_of_reviews(root: Path, tmp_path: Path) -> None:
+    folder = str(root / "datasets/pocket/reviews")
+    loaded = load_dataset(folder, split="train", cache_dir=str(tmp_path))
+    names = ["1 star", "2 stars", "3 stars", "4 stars", "5 stars"]
+    assert loaded.features == {"label": ClassLabel(names=names), "text": Value("string")}
+
+
+def test_a_second_call_builds_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "datasets", lambda: pytest.fail("built again"))
+    assert build.ensure(root.parents[1]) == root
+
+
+def test_another_process_writes_the_same_bytes(root: Path, tmp_path: Path) -> None:
+    program = "import sys; from pathlib import Path; from course_utils import world; "
+    program += "print(world.ensure(Path(sys.argv[1])))"
+    command = [sys.executable, "-W", "error", "-c", program, str(tmp_path)]
+    again = Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
+
+    def digests(folder: Path) -> dict[str, str]:
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        return {
+            str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in files
+        }
+
+    assert digests(again) == digests(root)
+
+
+def test_a_failed_build_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(build, "datasets", fails)
+    with pytest.raises(KeyboardInterrupt):
+        build.ensure(tmp_path)
+    assert list((tmp_path / "world").iterdir()) == []
+
+
+def test_a_cache_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:
+    place = tmp_path / "cache"
+    place.write_text("not a folder")
+    with pytest.raises(world.WorldError, match=r"cache.*COURSE_CACHE") as caught:
+        build.ensure(place)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_environment_names_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    assert build.cache_folder() == tmp_path
+    monkeypatch.delenv("COURSE_CACHE")
+    assert build.cache_folder().name == "course-utils"
+
+
+def test_parquet_metadata_carries_the_features(root: Path) -> None:
+    path = root / "datasets/pocket/corpus/data/train-00000-of-00001.parquet"
+    metadata = pq.read_schema(path).metadata[b"huggingface"]
+    assert json.loads(metadata)["info"]["features"]["text"]["dtype"] == "string"

@@ -1,0 +1,65 @@
+from course_utils.world.chunks import chunk_tags
+from course_utils.world.entities import CHUNK_TAGS, NER_TAGS, POS_TAGS, SIZES, Sentence
+from course_utils.world.names import PARTS
+
+Splits = dict[str, list[Sentence]]
+
+
+def names(sentences: list[Sentence]) -> set[str]:
+    found: set[str] = set()
+    for row in sentences:
+        current: list[str] = []
+        for word, tag in zip([*row.tokens, ""], [*row.ner_tags, "O"], strict=True):
+            if not tag.startswith("I-") and current:
+                found.add(" ".join(current).lower())
+                current = []
+            if tag != "O":
+                current.append(word)
+    return found
+
+
+def test_sizes_and_no_two_rows_alike(sentences: Splits) -> None:
+    assert {part: len(rows) for part, rows in sentences.items()} == SIZES
+    texts = [tuple(row.tokens) for part in PARTS for row in sentences[part]]
+    assert len(set(texts)) == len(texts)
+
+
+def test_columns_have_one_length_and_known_labels(sentences: Splits) -> None:
+    for rows in sentences.values():
+        for row in rows:
+            assert len({len(row.tokens), len(row.pos_tags), len(row.ner_tags)}) == 1
+            assert set(row.pos_tags) <= set(POS_TAGS), row.tokens
+            assert set(row.ner_tags) <= set(NER_TAGS)
+            assert set(row.chunk_tags) <= set(CHUNK_TAGS)
+            assert row.chunk_tags == chunk_tags(row.pos_tags)
+            assert all(token and token == token.strip() for token in row.tokens)
+
+
+def test_inside_tags_follow_a_tag_of_their_type(sentences: Splits) -> None:
+    for rows in sentences.values():
+        for row in rows:
+            for before, tag in zip(["O", *row.ner_tags], row.ner_tags, strict=False):
+                assert not tag.startswith("I-") or before[2:] == tag[2:], row.tokens
+
+
+def test_no_name_is_in_two_splits(sentences: Splits) -> None:
+    found = {part: names(sentences[part]) for part in PARTS}
+    assert not found["train"] & found["test"]
+    assert not found["train"] & found["validation"]
+    assert not found["validation"] & found["test"]
+
+
+def test_label_lists_are_those_of_conll_2003() -> None:
+    assert len(POS_TAGS) == 47
+    assert len(CHUNK_TAGS) == 23
+    assert NER_TAGS == "O B-PER I-PER B-ORG I-ORG B-LOC I-LOC B-MISC I-MISC".split()
+
+
+def test_lengths_spread_and_some_sentences_have_no_name(sentences: Splits) -> None:
+    rows = sentences["train"]
+    lengths = [len(row.tokens) for row in rows]
+    assert min(lengths) <= 4
+    assert max(lengths) >= 20
+    assert 0.02 < sum(set(row.ner_tags) == {"O"} for row in rows) / len(rows) < 0.2
+    assert sum(row.tokens[0].islower() for row in rows) > 20
+    assert sum(len(row.tokens) > 3 and " ".join(row.tokens).isupper() for row in rows) >= 3
