@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import shutil
+import socket
 import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import NoReturn
 
 import pytest
+import uvicorn
 from playwright.sync_api import Browser, sync_playwright
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
 SITE = Path(__file__).parents[2] / "site"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-COMPRESSED = {".html", ".css", ".js", ".svg", ".json", ".xml"}
 
 
-class _Handler(SimpleHTTPRequestHandler):
-    """Serves files as a static host does: text compressed, a 404 page of the site's own."""
-
-    def send_head(self) -> BytesIO | BinaryIO | None:
-        path = Path(self.translate_path(self.path))
-        if path.is_dir():
-            path /= "index.html"
-        if not path.is_file() or path.suffix not in COMPRESSED:
-            return super().send_head()
-        body = gzip.compress(path.read_bytes(), compresslevel=6)
-        self.send_response(200)
-        self.send_header("Content-Type", self.guess_type(path))
-        self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        return BytesIO(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Keep the test's output quiet."""
-
-
-def _missing(what: str) -> None:
+def _missing(what: str) -> NoReturn:
     """Skip on a user's machine, fail where the checks must run."""
     if os.environ.get("CI"):
         pytest.fail(what)
@@ -54,11 +35,15 @@ def site_url() -> Iterator[str]:
     """The address of the built site, with a slash at its end."""
     if not (SITE / "index.html").is_file():
         _missing("site/ is not built: run `make site`")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(SITE)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    files = Mount("/", StaticFiles(directory=SITE, html=True))
+    app = Starlette(routes=[files], middleware=[Middleware(GZipMiddleware)])
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from itertools import accumulate, product
 from course_utils.world.lexicon import Form, read_lists, word_list
 
 PARTS = ("train", "validation", "test")
-TOWNS, SURNAMES, COINED, TITLES = 130, 90, 210, 200
+TOWNS, SURNAMES, COINED, TITLES = 130, 120, 230, 200
 _SHARES = (0.58, 0.74)  # names of the training and of the validation split end here, in order
 
 Token = tuple[str, str, str]  # word, part of speech, entity tag
@@ -76,12 +76,14 @@ class World:
         self.rng = random.Random(seed)  # noqa: S311 - invented names, not secrets
         places, coined = _place_like(self.rng), _coined(self.rng)
         self.towns = Stock(places[:TOWNS])
-        self.surnames = Stock(_mixed(places[TOWNS:TOWNS + SURNAMES], places[:TOWNS], self.rng, 0.45))
+        self.surnames = Stock(_mixed(places[TOWNS:TOWNS + SURNAMES], places[:TOWNS], self.rng, 0.14))
         self.coined = Stock(coined[:COINED])
         self.firsts = {key: Stock(_shuffled(_words(key), self.rng)) for key in ("he", "she", "either")}
         self.countries = Stock(_shuffled(_words("country"), self.rng))
         titles = [f"{a} {b}" for a, b in product(_words("adjective"), _words("thing"))]
         self.titles = Stock(_shuffled(titles, self.rng)[:TITLES])
+        cups = [f"{a} {b}" for a, b in product(_words("cup"), ("Cup", "Trophy", "Shield"))]
+        self.cups = Stock(_shuffled(cups, self.rng))
         self.entities: dict[str, dict[str, list[Entity]]] = {}
         for part in PARTS:
             self.entities[part] = _Maker(self, part).make()
@@ -126,12 +128,13 @@ class _Maker:
         self.size = {"train": 0.58, "validation": 0.16, "test": 0.26}[part]
         self.coined = iter(world.coined.of(part))
         self.titles = iter(world.titles.of(part))
+        self.cups = iter(world.cups.of(part))
 
     def make(self) -> dict[str, list[Entity]]:
         self.countries = [self._country(raw) for raw in self.world.countries.of(self.part)]
         self.waters = [self._water() for _ in range(self._n(50))]
         self.towns = [self._town(name) for name in self.world.towns.of(self.part)]
-        self.clubs = [self._club(town) for town in self.towns[::2]]
+        self.clubs = [self._club(town) for town in self.towns[::3]]
         self.firms = [self._firm() for _ in range(self._n(110))]
         self.products = [self._product(firm) for firm in self.firms if self.rng.random() < 0.6]
         self.schools = [self._school(town) for town in self.towns[1::3]]
@@ -192,13 +195,13 @@ class _Maker:
     def _firm(self) -> Entity:
         trade = self.rng.choice(_words("trade"))
         draw = self.rng.random()
-        if draw < 0.45:
+        if draw < 0.76:
             short = next(self.coined)
             full = self.rng.choice([short, short, f"{short} {trade}"])
-        elif draw < 0.8:
+        elif draw < 0.88:
             short = self.rng.choice(self.world.surnames.of(self.part))
             full = self.rng.choice([f"{short} {trade}", f"{short} & Sons", f"{short} {trade}"])
-        elif draw < 0.9:
+        elif draw < 0.94:
             short = full = f"{self.rng.choice(self.world.towns.of(self.part))} {trade}"
         else:
             pair = self.rng.sample(self.world.surnames.of(self.part), 2)
@@ -290,7 +293,7 @@ class _Maker:
         elif kind == 1:
             text = f"{name} {self.rng.choice(['Cup', 'Open', 'Marathon', 'Prize', 'Games'])}"
         else:
-            text = f"{self.rng.choice(_words('cup'))} {self.rng.choice(['Cup', 'Trophy', 'Shield'])}"
+            text = next(self.cups)
         event = self._entity({"full": named(text, "MISC")})
         event.links["town"] = town
         return event

@@ -3,9 +3,12 @@
 Reads from top to bottom: the tokenizer, the batches, the masks, the loop, the metrics, the card.
 """
 
+import json
 import time
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -19,10 +22,10 @@ from course_utils import world
 NAME = "bert-mini"
 VOCABULARY = 6000
 MAX_TOKENS = 128  # the longest text seen; also the number of positions
-BATCH_TOKENS = 1536
-STEPS = 4000
+BATCH_TOKENS = 768
+STEPS = 4500
 LEARNING_RATE = 2e-3
-WARMUP = 200
+WARMUP = 360
 MASK_SHARE = 0.2
 SEED = 0
 HELD_BACK = 1000  # texts kept apart to measure the loss
@@ -117,9 +120,7 @@ def predict(
     return logits
 
 
-def pretrain(
-    model: BertForMaskedLM, rows: list[list[int]], starts: torch.Tensor, steps: int
-) -> None:
+def pretrain(model: BertForMaskedLM, rows: list[list[int]], starts: torch.Tensor) -> None:
     """Train the model in place."""
     generator = torch.Generator().manual_seed(SEED)
     decay = [p for p in model.parameters() if p.dim() > 1]
@@ -127,12 +128,12 @@ def pretrain(
     groups = [{"params": decay, "weight_decay": 0.01}, {"params": rest, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=(0.9, 0.98))
     scheduler = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, LEARNING_RATE, total_steps=steps, pct_start=WARMUP / STEPS, cycle_momentum=False
+        optimizer, LEARNING_RATE, total_steps=STEPS, pct_start=WARMUP / STEPS, cycle_momentum=False
     )
     size = model.config.vocab_size
     model.train()
     stream = batches(rows, generator)
-    for _ in range(steps):
+    for _ in range(STEPS):
         inputs = next(stream)
         corrupted, chosen = mask(inputs, starts, size, generator)
         loss = cross_entropy(predict(model, corrupted, chosen, inputs.ne(0).long()), inputs[chosen])
@@ -162,21 +163,61 @@ def measure(
     return {"masked_loss": loss / count, "masked_accuracy": right / count}
 
 
-def build(output: Path, steps: int = STEPS) -> dict[str, Any]:
-    """Train tokenizer and model, write the checkpoint and its card to `output`, return the metrics."""
-    started = time.process_time()
+def unigram(rows: list[list[int]], held_back: list[list[int]], size: int) -> dict[str, float]:
+    """Return the baseline: accuracy of the commonest piece, loss of the pieces' frequencies."""
+    seen = torch.bincount(torch.tensor([i for row in rows for i in row[1:-1]]), minlength=size)
+    target = torch.tensor([i for row in held_back for i in row[1:-1]])
+    shares = (seen + 1) / (seen + 1).sum()
+    return {
+        "baseline_loss": -float(shares.log()[target].mean()),
+        "baseline_accuracy": float((target == seen.argmax()).float().mean()),
+    }
+
+
+def settings(model: BertForMaskedLM) -> dict[str, Any]:
+    """Return what the card says of the recipe."""
+    return {
+        "layers": model.config.num_hidden_layers,
+        "width": model.config.hidden_size,
+        "positions": model.config.max_position_embeddings,
+        "vocabulary": model.config.vocab_size,
+        "initializer_range": model.config.initializer_range,
+        "parameters": model.num_parameters(),
+        "mask_share": MASK_SHARE,
+        "learning_rate": LEARNING_RATE,
+        "warmup": WARMUP,
+        "steps": STEPS,
+        "batch_tokens": BATCH_TOKENS,
+        "held_back": HELD_BACK,
+    }
+
+
+def write_card(output: Path, facts: dict[str, Any]) -> None:
+    """Write the model card, and the same facts as training.json."""
+    text = files(__package__).joinpath("bert_mini.md").read_text("utf-8")
+    shown = {k: f"{v:,}" if isinstance(v, int) else v for k, v in facts.items()}
+    (output / "README.md").write_text(Template(text).substitute(shown), encoding="utf-8")
+    (output / "training.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+
+
+def build(output: Path) -> dict[str, Any]:
+    """Train tokenizer and model, write checkpoint and card to `output`, return the metrics."""
     path = world.ensure() / "datasets/pocket/corpus/data/train-00000-of-00001.parquet"
     texts: list[str] = pq.read_table(path)["text"].to_pylist()
+    started = time.process_time()
+    torch.set_num_threads(1)  # so that the same machine gives the same weights
     tokenizer = train_tokenizer(texts)
     encoded = tokenizer(texts, truncation=True, return_attention_mask=False)["input_ids"]
     rows, held_back = encoded[HELD_BACK:], encoded[:HELD_BACK]
     pieces = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
     starts = torch.tensor([not piece.startswith("##") for piece in pieces])
     model = new_model(tokenizer)
-    pretrain(model, rows, starts, steps)
-    metrics: dict[str, Any] = measure(model, held_back, starts)
-    metrics["parameters"] = model.num_parameters()
-    metrics["cpu_seconds"] = round(time.process_time() - started)
+    pretrain(model, rows, starts)
+    seconds = round(time.process_time() - started)
+    metrics = measure(model, held_back, starts) | unigram(rows, held_back, len(tokenizer))
+    metrics = {name: round(value, 4) for name, value in metrics.items()}
     model.save_pretrained(output)
     tokenizer.save_pretrained(output)
-    return metrics
+    made = {"corpus_digest": world.corpus_digest(texts), "texts": len(texts)}
+    write_card(output, {**settings(model), **made, **metrics, "cpu_seconds": seconds})
+    return {**metrics, "cpu_seconds": seconds, "parameters": model.num_parameters()}
