@@ -43,6 +43,9 @@ RESULT = ROOT / "benchmarks" / "results" / "site.json"
 LIGHTHOUSE = "lighthouse@12.8.2"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 RUNS = 3
+#: Bytes that came over the wire, headers included.
+TRANSFERRED = """performance.getEntries().filter(entry => entry.transferSize)
+    .reduce((sum, entry) => sum + entry.transferSize, 0)"""
 
 
 def main() -> None:
@@ -81,9 +84,7 @@ def _page(browser: Browser, url: str, site: Path, path: str) -> dict[str, Any]:
     page.route(lambda target: not target.startswith(url), lambda route: route.abort())
     page.goto(url + path)
     page.wait_for_load_state("networkidle")
-    moved = page.evaluate(
-        "performance.getEntries().filter(e => e.transferSize).reduce((s, e) => s + e.transferSize, 0)"
-    )
+    moved = page.evaluate(TRANSFERRED)
     page.close()
     html = (site / path / "index.html").read_bytes()
     hosts = {urlsplit(target).netloc for target in asked if target.startswith("http")}

@@ -121,7 +121,9 @@ def _endless(
 
 def shape(word: str) -> str:
     """Return a word's shape: Ashcombe's → Xx'x."""
-    marks = ["X" if c.isupper() else "x" if c.islower() else "9" if c.isdigit() else c for c in word]
+    marks = [
+        "X" if c.isupper() else "x" if c.islower() else "9" if c.isdigit() else c for c in word
+    ]
     return "".join(m for i, m in enumerate(marks) if i == 0 or m != marks[i - 1])
 
 

@@ -37,7 +37,11 @@ def test_an_article_is_about_its_entity(invented: World) -> None:
     assert name in article(invented, "t", town, invented.rng)
 
 
-@pytest.mark.parametrize("wrong", [r"\ba [aeio]\w+", r"\ban [bcdfgjklmnpqrstvwxyz]\w+", r"\bthe the\b"])
+@pytest.mark.parametrize(
+    "wrong", [r"\ba [aeio]\w+", r"\ban [bcdfgjklmnpqrstvwxyz]\w+", r"\bthe the\b"]
+)
 def test_articles_agree(texts: list[str], wrong: str) -> None:
-    found = [m.group() for text in texts for m in re.finditer(wrong, text) if "a one" not in m.group()]
+    found = [
+        m.group() for text in texts for m in re.finditer(wrong, text) if "a one" not in m.group()
+    ]
     assert not found

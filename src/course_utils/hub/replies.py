@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -28,7 +29,8 @@ class HubError(Exception):
 
     def response(self) -> JSONResponse:
         """The error as the Hub sends it: JSON body, code and message in headers."""
-        headers = {"X-Error-Message": self.message.encode("ascii", "replace").decode()}
+        # A header may hold printable ASCII only, and the message quotes what was asked for.
+        headers = {"X-Error-Message": re.sub(r"[^ -~]", "?", self.message)}
         if self.code:
             headers["X-Error-Code"] = self.code
         return JSONResponse({"error": self.message}, self.status, headers)

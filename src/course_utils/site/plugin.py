@@ -21,6 +21,7 @@ from course_utils.site.executed import load_manifest
 from course_utils.site.hand_page import fill_markers
 from course_utils.site.lesson_page import LessonPage, fill_slots
 from course_utils.site.maths import set_maths
+from course_utils.site.slim import slim
 from course_utils.site.wheel import ensure_wheel
 
 __all__ = ["CoursePlugin"]
@@ -98,8 +99,8 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
         return html
 
     def on_post_page(self, output_content: str, page: Page, config: MkDocsConfig) -> str:
-        """Publish the page alone: the source is no download of ours."""
-        return output_content
+        """Slim the page; the source, which mkdocs-jupyter may add here, is no download of ours."""
+        return slim(output_content)
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         """Keep mkdocs-jupyter from tidying a cache that is not used."""

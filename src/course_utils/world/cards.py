@@ -22,8 +22,7 @@ def _dataset_info(name: str, sizes: dict[str, tuple[int, int]]) -> dict[str, Any
     total = sum(size for _, size in sizes.values())
     return {
         "features": [
-            {"name": column, **_card_feature(feature)}
-            for column, feature in FEATURES[name].items()
+            {"name": column, **_card_feature(feature)} for column, feature in FEATURES[name].items()
         ],
         "splits": [
             {"name": split, "num_bytes": size, "num_examples": count}

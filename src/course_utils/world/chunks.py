@@ -1,6 +1,21 @@
 """Phrase chunks (CoNLL-2000 style) read off part-of-speech tags."""
 
-_NOUNY = {"DT", "PDT", "PRP$", "CD", "JJ", "JJR", "JJS", "NN", "NNS", "NNP", "NNPS", "$", "#", "POS"}
+_NOUNY = {
+    "DT",
+    "PDT",
+    "PRP$",
+    "CD",
+    "JJ",
+    "JJR",
+    "JJS",
+    "NN",
+    "NNS",
+    "NNP",
+    "NNPS",
+    "$",
+    "#",
+    "POS",
+}
 _ALONE = {"PRP": "NP", "WP": "NP", "WDT": "NP", "EX": "NP", "IN": "PP", "RP": "PRT", "UH": "INTJ"}
 _VERBAL = {"MD", "VB", "VBD", "VBG", "VBN", "VBP", "VBZ", "TO"}
 _ADVERBS = {"RB", "RBR", "RBS", "WRB"}

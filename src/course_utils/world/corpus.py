@@ -9,7 +9,7 @@ from course_utils.world.lexicon import read_lists
 from course_utils.world.names import PARTS, Entity, World
 from course_utils.world.reviews import review
 
-NEWS, REVIEWS, ROUNDS = 50_000, 7_000, 4
+NEWS, REVIEWS, ROUNDS = 60_000, 6_000, 4
 _PART_WEIGHTS = (55, 80, 100)  # running sum: about as many mentions for a name of any part
 
 

@@ -8,8 +8,9 @@ from course_utils.world.grammar import Scene, capitalised, expand, patterns
 from course_utils.world.names import Token, World
 
 SIZES = {"train": 4600, "validation": 600, "test": 800}
+TALK_SHARE = 0.3  # sentences whose pattern suits any kind of name, beside those drawn with the rest
 POS_TAGS = (
-    '" \'\' # $ ( ) , . : `` CC CD DT EX FW IN JJ JJR JJS LS MD NN NNP NNPS NNS NN|SYM PDT POS PRP '
+    "\" '' # $ ( ) , . : `` CC CD DT EX FW IN JJ JJR JJS LS MD NN NNP NNPS NNS NN|SYM PDT POS PRP "
     "PRP$ RB RBR RBS RP SYM TO UH VB VBD VBG VBN VBP VBZ WDT WP WP$ WRB"
 ).split()
 _PHRASES = "ADJP ADVP CONJP INTJ LST NP PP PRT SBAR UCP VP".split()
@@ -54,9 +55,11 @@ def split_sentences(world: World, part: str, seed: int = 11) -> list[Sentence]:
     """Return the sentences of one split, made of that split's own names and patterns."""
     rng = random.Random(f"{seed} {part}")  # noqa: S311
     chosen = patterns()[part]
+    talk = [pattern for pattern in chosen if pattern[0] == "talk"]
     found: dict[tuple[str, ...], Sentence] = {}
     while len(found) < SIZES[part]:
-        subject, text = chosen[int(rng.random() * len(chosen))]
+        pool = talk if rng.random() < TALK_SHARE else chosen
+        subject, text = pool[int(rng.random() * len(pool))]
         tokens = styled(expand(text, Scene(world, rng, lambda: part)), subject, rng)
         found.setdefault(tuple(word for word, _, _ in tokens), sentence(tokens))
     return list(found.values())

@@ -10,6 +10,7 @@ from course_utils.world.lexicon import inflect, read_lists, tag_of, word_list
 from course_utils.world.names import PARTS, Entity, Token, World
 
 _MARKS = {"v|": "validation", "t|": "test"}
+ANY_KIND = "pppptttttffffcoxxewwslkkjn"  # what the letters y and z stand for
 _PIECE = re.compile(r"<(?P<rule>[a-z_.]+)(?P<maybe>\?)?(?:\+(?P<how>[a-z]+))?>$")
 _SLOT = re.compile(r"\{(?P<var>[a-z])(?P<path>(\.[a-z]+)*)\}$")
 _AN = re.compile(r"(?!(one|once|uni|us[aei]|eu|ut))[aeiou]|hour|honest|heir", re.IGNORECASE)
@@ -30,7 +31,8 @@ class Scene:
         if var not in self.bound:
             taken = list(self.bound.values())
             for _ in range(9):
-                found = self.world.pick(self.rng, self.part(), var)
+                kind = self.rng.choice(ANY_KIND) if var in "yz" else var
+                found = self.world.pick(self.rng, self.part(), kind)
                 if not any(found is other for other in taken):
                     break
             self.bound[var] = found
@@ -54,7 +56,8 @@ def _slot(var: str, path: list[str]) -> Piece:
                 entity = entity.links[step]
             else:
                 form = step
-        out.extend(entity.forms[form or scene.rng.choice(entity.variants)])
+        tokens = entity.forms.get(form) or entity.forms[scene.rng.choice(entity.variants)]
+        out.extend(tokens)
 
     return fill
 
@@ -137,12 +140,14 @@ def expand(text: str, scene: Scene) -> list[Token]:
 
 
 def _polish(tokens: list[Token]) -> list[Token]:
-    """Settle what depends on neighbours: a or an, past tense or participle."""
+    """Settle what depends on neighbours: a or an, past or participle, plural verbs."""
     for i, (word, pos, ner) in enumerate(tokens):
         if word == "a" and i + 1 < len(tokens) and _AN.match(tokens[i + 1][0]):
             tokens[i] = ("an", pos, ner)
         elif pos == "VBD" and i and _after_auxiliary(tokens, i):
             tokens[i] = (word, "VBN", ner)
+        elif pos == "VB" and i and tokens[i - 1][1] == "NNS":
+            tokens[i] = (word, "VBP", ner)
     return tokens
 
 
@@ -187,6 +192,10 @@ def _numbers(*tokens: str) -> list[tuple[str, str]]:
     return [(token, tag_of(token)) for token in tokens]
 
 
+def _score(goals: int, rng: random.Random) -> list[tuple[str, str]]:
+    return _numbers(f"{goals}-{rng.randrange(goals)}")
+
+
 _FIGURES: dict[str, Callable[[random.Random], list[tuple[str, str]]]] = {
     "year": lambda rng: _numbers(str(rng.randint(1871, 2024))),
     "age": lambda rng: _numbers(str(rng.randint(17, 94))),
@@ -199,7 +208,7 @@ _FIGURES: dict[str, Callable[[random.Random], list[tuple[str, str]]]] = {
         *([("million", "CD")] if rng.random() < 0.5 else []),
         ("crowns", "NNS"),
     ],
-    "score": lambda rng: [(f"{rng.randint(1, 5)}-{rng.randint(0, 3)}", "CD")],
+    "score": lambda rng: _score(rng.randint(1, 5), rng),
     "set": lambda rng: [(rng.choice(("6-1", "6-2", "6-3", "6-4", "7-5", "7-6")), "CD")],
     "time": lambda rng: [(f"{rng.randint(1, 59)}:{rng.randint(10, 59)}.{rng.randint(0, 9)}", "CD")],
     "clock": lambda rng: [(f"{rng.randint(5, 22)}.{rng.choice(('05', '15', '30', '40'))}", "CD")],

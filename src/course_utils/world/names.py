@@ -8,7 +8,7 @@ from itertools import accumulate, product
 from course_utils.world.lexicon import Form, read_lists, word_list
 
 PARTS = ("train", "validation", "test")
-TOWNS, SURNAMES, COINED, TITLES = 130, 120, 230, 200
+TOWNS, SURNAMES, WATERS, COINED, TITLES = 120, 120, 40, 170, 180
 _SHARES = (0.58, 0.74)  # names of the training and of the validation split end here, in order
 
 Token = tuple[str, str, str]  # word, part of speech, entity tag
@@ -76,13 +76,22 @@ class World:
         self.rng = random.Random(seed)  # noqa: S311 - invented names, not secrets
         places, coined = _place_like(self.rng), _coined(self.rng)
         self.towns = Stock(places[:TOWNS])
-        self.surnames = Stock(_mixed(places[TOWNS:TOWNS + SURNAMES], places[:TOWNS], self.rng, 0.14))
+        self.surnames = Stock(
+            _mixed(places[TOWNS : TOWNS + SURNAMES], places[:TOWNS], self.rng, 0.12)
+        )
+        rest = places[TOWNS + SURNAMES :]
+        self.waters = Stock(rest[:WATERS])
         self.coined = Stock(coined[:COINED])
-        self.firsts = {key: Stock(_shuffled(_words(key), self.rng)) for key in ("he", "she", "either")}
+        self.firsts = {
+            key: Stock(_shuffled(_words(key), self.rng)) for key in ("he", "she", "either")
+        }
         self.countries = Stock(_shuffled(_words("country"), self.rng))
         titles = [f"{a} {b}" for a, b in product(_words("adjective"), _words("thing"))]
         self.titles = Stock(_shuffled(titles, self.rng)[:TITLES])
-        cups = [f"{a} {b}" for a, b in product(_words("cup"), ("Cup", "Trophy", "Shield"))]
+        cups = [
+            f"{a} {b}"
+            for a, b in product(_words("cup"), ("Cup", "Trophy", "Shield", "Prize", "Games"))
+        ]
         self.cups = Stock(_shuffled(cups, self.rng))
         self.entities: dict[str, dict[str, list[Entity]]] = {}
         for part in PARTS:
@@ -95,9 +104,7 @@ class World:
 
     def pick(self, rng: random.Random, part: str, kind: str) -> Entity:
         """Draw an entity of a kind (the letter patterns use), some more often than others."""
-        return rng.choices(
-            self.entities[part][kind], cum_weights=self.weights[part][kind]
-        )[0]
+        return rng.choices(self.entities[part][kind], cum_weights=self.weights[part][kind])[0]
 
     def all(self) -> Iterator[tuple[str, Entity]]:
         """Yield (kind, entity) for every entity of every part."""
@@ -132,17 +139,17 @@ class _Maker:
 
     def make(self) -> dict[str, list[Entity]]:
         self.countries = [self._country(raw) for raw in self.world.countries.of(self.part)]
-        self.waters = [self._water() for _ in range(self._n(50))]
+        self.waters = [self._water(name) for name in self.world.waters.of(self.part)]
         self.towns = [self._town(name) for name in self.world.towns.of(self.part)]
-        self.clubs = [self._club(town) for town in self.towns[::3]]
+        self.clubs = [self._club(town) for town in self.towns[::4]]
         self.firms = [self._firm() for _ in range(self._n(110))]
         self.products = [self._product(firm) for firm in self.firms if self.rng.random() < 0.6]
         self.schools = [self._school(town) for town in self.towns[1::3]]
         self.bodies = self._bodies()
         self.people = [self._person() for _ in range(self._n(900))]
-        self.works = [self._work() for _ in range(self._n(110))]
-        self.ships = [self._ship() for _ in range(self._n(90))]
-        self.events = [self._event(i) for i in range(self._n(80))]
+        self.works = [self._work() for _ in range(self._n(80))]
+        self.ships = [self._ship() for _ in range(self._n(60))]
+        self.events = [self._event(i) for i in range(self._n(70))]
         self.papers = [town.links["paper"] for town in self.towns]
         kinds = {
             "p": self.people, "q": self.people, "r": self.people, "t": self.towns, "u": self.towns,
@@ -159,55 +166,63 @@ class _Maker:
     def _entity(self, forms: dict[str, tuple[Token, ...]], *variants: str) -> Entity:
         return Entity(self.part, forms, {}, variants or ("full",))
 
+    def _with_article(
+        self, full: tuple[Token, ...], *variants: str, **forms: tuple[Token, ...]
+    ) -> Entity:
+        return self._entity({"full": full, "the": plain("the", "DT") + full, **forms}, *variants)
+
     def _country(self, raw: str) -> Entity:
         name, people = raw.split("/")
-        return self._entity(
-            {"full": named(name, "LOC"), "adj": named(people, "MISC", "JJ")}
-        )
+        return self._entity({"full": named(name, "LOC"), "adj": named(people, "MISC", "JJ")})
 
-    def _water(self) -> Entity:
-        name = next(self.coined)
-        pattern = self.rng.choice(["River {}", "{}", "{}", "Lake {}", "{} Canal", "{} Bay"])
+    def _water(self, name: str) -> Entity:
+        pattern = self.rng.choice(["River {}", "River {}", "{}", "Lake {}", "{} Canal", "{} Bay"])
         full = named(pattern.format(name), "LOC")
-        article = () if pattern.startswith("Lake") or "Bay" in pattern else plain("the", "DT")
-        return self._entity({"full": full, "the": article + full})
+        bare = pattern.startswith("Lake") or "Bay" in pattern
+        return self._entity({"full": full}) if bare else self._with_article(full)
 
     def _town(self, name: str) -> Entity:
         pattern = self.rng.choices(
             ["{}", "Port {}", "{} Bay", "{} Sands", "Upper {}", "{} upon Sea", "Saint {}"],
-            [70, 4, 3, 3, 3, 2, 2],
+            [84, 5, 2, 3, 3, 1, 2],
         )[0]
-        town = self._entity({"full": named(pattern.format(name), "LOC"), "core": named(name, "LOC")})
+        town = self._entity(
+            {"full": named(pattern.format(name), "LOC"), "core": named(name, "LOC")}
+        )
         paper = named(f"{name} {self.rng.choice(_words('paper'))}", "ORG")
         town.links = {
             "country": self.rng.choice(self.countries),
-            "paper": self._entity({"full": paper}),
+            "paper": self._with_article(paper),
         }
         return town
 
     def _club(self, town: Entity) -> Entity:
         name = town.forms["core"][0][0]
         full = named(f"{name} {self.rng.choice(_words('club'))}", "ORG")
-        club = self._entity({"full": full, "short": named(name, "ORG")}, "full", "full", "short")
+        club = self._entity({"full": full, "short": named(name, "ORG")}, *_MOSTLY_FULL)
         club.links["town"] = town
         return club
 
     def _firm(self) -> Entity:
         trade = self.rng.choice(_words("trade"))
         draw = self.rng.random()
-        if draw < 0.76:
+        if draw < 0.8:
             short = next(self.coined)
             full = self.rng.choice([short, short, f"{short} {trade}"])
-        elif draw < 0.88:
+        elif draw < 0.92:
             short = self.rng.choice(self.world.surnames.of(self.part))
             full = self.rng.choice([f"{short} {trade}", f"{short} & Sons", f"{short} {trade}"])
-        elif draw < 0.94:
+        elif draw < 0.96:
             short = full = f"{self.rng.choice(self.world.towns.of(self.part))} {trade}"
         else:
             pair = self.rng.sample(self.world.surnames.of(self.part), 2)
             full, short = f"{pair[0]} & {pair[1]}", pair[0]
         firm = self._entity(
-            {"full": named(full, "ORG"), "short": named(short, "ORG")}, "full", "full", "short"
+            {"full": named(full, "ORG"), "short": named(short, "ORG")},
+            "full",
+            "full",
+            "full",
+            "short",
         )
         firm.links["seat"] = self.rng.choice(self.towns)
         return firm
@@ -215,16 +230,17 @@ class _Maker:
     def _product(self, firm: Entity) -> Entity:
         name = next(self.coined)
         number = self.rng.choice(["", "", f" {self.rng.randint(2, 9)}", " Pro", " Mini"])
-        if self.rng.random() < 0.3:
+        if self.rng.random() < 0.1:
             name = f"{firm.forms['short'][0][0]} {name}"
-        made = self._entity({"full": named(name + number, "MISC")})
+        made = self._with_article(named(name + number, "MISC"))
         made.links["maker"] = firm
         return made
 
     def _school(self, town: Entity) -> Entity:
         name = town.forms["core"][0][0]
         pattern = self.rng.choice(["University of {}", "{} University", "{} College"])
-        return self._entity({"full": named(pattern.format(name), "ORG")})
+        full = named(pattern.format(name), "ORG")
+        return self._with_article(full) if " of " in pattern else self._entity({"full": full})
 
     def _bodies(self) -> list[Entity]:
         a, b = (int(20 * share) for share in _SHARES)
@@ -234,9 +250,7 @@ class _Maker:
             for kind in ("Ministry of {}", "{} Agency", "Institute of {}"):
                 full = named(kind.format(branch), "ORG")
                 initials = "".join(w[0] for w, _, _ in full if w[0].isupper()) + branch[1].upper()
-                bodies.append(
-                    self._entity({"full": full, "short": named(initials, "ORG")}, *_MOSTLY_FULL)
-                )
+                bodies.append(self._with_article(full, *_MOSTLY_FULL, short=named(initials, "ORG")))
         return bodies
 
     def _person(self) -> Entity:
@@ -269,11 +283,11 @@ class _Maker:
         names = self.world.surnames.of(self.part)
         last = self.rng.choice(names)
         draw = self.rng.random()
-        if draw < 0.04:
+        if draw < 0.03:
             return f"O'{self.rng.choice(names)}"
-        if draw < 0.08:
+        if draw < 0.06:
             return f"{last}-{self.rng.choice(names)}"
-        return f"de {last}" if draw < 0.1 else last
+        return f"de {last}" if draw < 0.08 else last
 
     def _work(self) -> Entity:
         work = self._entity({"full": named(f"The {next(self.titles)}", "MISC")})
@@ -281,25 +295,22 @@ class _Maker:
         return work
 
     def _ship(self) -> Entity:
-        ship = self._entity({"full": named(next(self.titles), "MISC")})
+        ship = self._with_article(named(next(self.titles), "MISC"))
         ship.links["port"] = self.rng.choice(self.towns)
         return ship
 
     def _event(self, number: int) -> Entity:
         town = self.rng.choice(self.towns)
-        name, kind = town.forms["core"][0][0], number % 3
-        if kind == 0:
-            text = f"{name} {self.rng.choice(_words('feast'))} Festival"
-        elif kind == 1:
-            text = f"{name} {self.rng.choice(['Cup', 'Open', 'Marathon', 'Prize', 'Games'])}"
-        else:
-            text = next(self.cups)
-        event = self._entity({"full": named(text, "MISC")})
+        text = next(self.cups)
+        if number % 3 == 0:
+            feast = self.rng.choice(_words("feast"))
+            text = f"{town.forms['core'][0][0]} {feast} Festival"
+        event = self._with_article(named(text, "MISC"))
         event.links["town"] = town
         return event
 
 
-_MOSTLY_FULL = ("full", "full", "full", "short")
+_MOSTLY_FULL = ("full",) * 5 + ("short",)
 _PERSON_VARIANTS = ("full",) * 5 + ("last", "last", "titled", "initial", "first")
 
 __all__ = ["PARTS", "Entity", "Form", "Stock", "Token", "World", "named", "plain"]

@@ -29,8 +29,9 @@
 
   let due = 0;
   function soon() {
-    cancelAnimationFrame(due);
-    due = requestAnimationFrame(repair);
+    // Measuring is costly while the page is still being laid out: wait until it rests.
+    clearTimeout(due);
+    due = setTimeout(repair, 200);
   }
 
   window.addEventListener("load", soon);

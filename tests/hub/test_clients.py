@@ -1,0 +1,96 @@
+"""The client libraries, unchanged, against the pocket Hub as it ships."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from course_utils.hub import launch
+
+EXPECTED: dict[str, Any] = {
+    "whoami": "learner",
+    "model_info": "fill-mask",
+    "model_info sizes": True,
+    "dataset_info": 40,
+    "space_info": "evaluate-metric/f1",
+    "list_models": True,
+    "list_models filter": ["pocket/bert-mini"],
+    "list_models search": ["pocket/bert-mini"],
+    "list_models nothing": [],
+    "list_datasets": True,
+    "list_datasets task": ["pocket/entities"],
+    "list_datasets limit": 1,
+    "list_spaces": 1,
+    "list_repo_files": True,
+    "list_repo_tree": [
+        "data/test-00000-of-00001.parquet",
+        "data/train-00000-of-00001.parquet",
+        "data/validation-00000-of-00001.parquet",
+    ],
+    "list_repo_refs": ["main"],
+    "list_repo_commits": 1,
+    "get_paths_info": ["config.json"],
+    "repo_exists": [True, False],
+    "file_exists": [True, False],
+    "revision_exists": [True, False],
+    "hf_hub_download": True,
+    "download by commit": True,
+    "snapshot_download": True,
+    "HfFileSystem": True,
+    "ModelCard": "apache-2.0",
+    "DatasetCard": "cc0-1.0",
+    "AutoConfig": "bert",
+    "AutoTokenizer": [0, 0, 0, 0],
+    "AutoModel": True,
+    "pipeline": 5,
+    "load_dataset": ["test", "train", "validation"],
+    "load_dataset split": True,
+    "load_dataset slice": 5,
+    "load_dataset streaming": ["label", "text"],
+    "load_dataset revision": 2,
+    "ClassLabel": "1 star",
+    "evaluate accuracy": {"accuracy": 0.5},
+    "evaluate f1": pytest.approx(5 / 9),
+    "evaluate seqeval": pytest.approx(2 / 3),
+    "no repo": True,
+    "no revision": True,
+    "no entry": True,
+    "no model": True,
+    "no dataset": True,
+}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """One process makes all calls, so that the libraries are imported once."""
+    home = tmp_path_factory.mktemp("hf")
+    with launch() as running:
+        environment = {
+            **os.environ,
+            "HF_ENDPOINT": running.endpoint,
+            "HF_HOME": str(home),
+            "HF_TOKEN": "hf_course_test",
+            "OMP_NUM_THREADS": "1",
+        }
+        result = subprocess.run(
+            [sys.executable, str(Path(__file__).with_name("real_clients.py"))],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=environment,
+        )
+    answers: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
+    return answers
+
+
+@pytest.mark.parametrize("call", EXPECTED)
+def test_call(results: dict[str, Any], call: str) -> None:
+    assert results[call] == EXPECTED[call]
+
+
+def test_every_call_has_an_expectation(results: dict[str, Any]) -> None:
+    assert set(results) == set(EXPECTED)
