@@ -70,6 +70,8 @@ def serve(root: Path, port: int = 8000) -> None:
 
     watch = [str(root / name) for name in ("lessons", "quizzes", "build/notebooks", "results")]
     present = [folder for folder in watch if Path(folder).is_dir()]
+    # What goes wrong in a rebuild is told while the server runs on.
+    logging.getLogger("mkdocs").addHandler(logging.StreamHandler())
     with _one_line_errors():
         mkdocs_serve(
             str(root / "mkdocs.yml"), livereload=True, watch=present, dev_addr=address, strict=False
@@ -77,8 +79,6 @@ def serve(root: Path, port: int = 8000) -> None:
 
 
 def _mkdocs_build(root: Path, folder: Path) -> None:
-    # Material's notice about its end of life is for us, not for readers of the output.
-    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
     from mkdocs.commands.build import build as mkdocs_build
     from mkdocs.config import load_config
 
@@ -92,6 +92,8 @@ def _mkdocs_build(root: Path, folder: Path) -> None:
 @contextmanager
 def _one_line_errors() -> Iterator[None]:
     """Turn MkDocs's exceptions and logged warnings into one SiteError."""
+    # Material's notice about its end of life is for us, not for those who build the site.
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
     from mkdocs.exceptions import MkDocsException
 
     heard = _Heard()
