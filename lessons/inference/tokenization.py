@@ -9,7 +9,8 @@
 #       make-batch: "Turn sentences of different lengths into a batch, by padding and truncation"
 #       map-back: "Find the way back from tokens to characters, and from ids to text"
 #       right-tokenizer: "Explain and measure what the wrong tokenizer does to a model"
-#     meets: [o6, o7, c28, c29, c30, c31, c32, c34, c35, c36, h6, h7]
+#     meets: [c7, c21, c22, c23, c24, c25, c26, c29, c30, o6, o7, h6, h7, t8, "001#23", "001#24",
+#       "002#11", "002#12"]
 #     minutes: 25
 #     warm_up: [ecosystem/transfer_learning#why-pretrain, ecosystem/transfer_learning#from-scratch-curve]
 #     full:

@@ -16,8 +16,12 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "lessons").rglob("*.py"))
 LESSONS = [source.relative_to(ROOT).with_suffix("").as_posix() + "/" for source in SOURCES]
+QUIZZES = [
+    source.relative_to(ROOT).with_suffix("").as_posix() + "/"
+    for source in sorted((ROOT / "quizzes").rglob("*.yaml"))
+]
 BUILT = sorted((ROOT / "site").rglob("*.html"))
-PAGES = ["", "syllabus/", "404.html", *LESSONS]
+PAGES = ["", "syllabus/", "404.html", *LESSONS, *QUIZZES]
 LOOKS = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
     "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
@@ -93,7 +97,7 @@ def test_the_html_of_a_page_is_small(page: Path) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("path", ["", "syllabus/", *LESSONS])
+@pytest.mark.parametrize("path", ["", "syllabus/", *LESSONS, *QUIZZES])
 def test_axe_finds_nothing_and_nothing_overflows(
     opened: Callable[..., Page], path: str, look: str
 ) -> None:

@@ -26,7 +26,7 @@ def test_the_id_is_the_path_below_quizzes(tmp_path: Path) -> None:
         (
             'text: "3", why: Three',
             'text: "3", right: true, why: Three',
-            r"broken\.yaml:5: question 'one': 2 options are marked right but the type is single: mark",
+            r"broken\.yaml:5: question 'one': 2 options are marked right but the type is single",
         ),
         ('text: "4", right: true', 'text: "4"', r":5: question 'one': no option is marked right"),
         (", why: Three leaves a remainder.", "", r":10: .*why: Field required"),

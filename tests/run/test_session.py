@@ -108,9 +108,9 @@ def test_a_failure_names_its_place_and_the_others_still_run(course: Course) -> N
     report = course.run()
     assert not report.ok
     error = report.outcomes["part/bad"].error
-    assert error == "lessons/part/bad.py:25: cell 4: ValueError: no good"
+    assert error == "lessons/part/bad.py:27: cell 4: ValueError: no good"
     lines = (course.root / "lessons/part/bad.py").read_text().splitlines()
-    assert lines[24] == "raise ValueError('no good')"
+    assert lines[26] == "raise ValueError('no good')"
     assert report.outcomes["part/good"].status == "ok"
     again = course.run()
     assert {i: o.status for i, o in again.outcomes.items()} == {
@@ -125,7 +125,7 @@ def test_a_missing_checkpoint_is_named(course: Course) -> None:
     )
     error = course.run().outcomes["part/a"].error
     assert error.startswith(
-        "lessons/part/a.py:22: cell 3: OSError: pocket/no is not a local folder"
+        "lessons/part/a.py:24: cell 3: OSError: pocket/no is not a local folder"
     )
 
 

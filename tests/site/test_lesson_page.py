@@ -7,8 +7,16 @@ import pytest
 from course_utils.catalog import load_catalog
 from course_utils.site.errors import SiteError
 from course_utils.site.executed import load_manifest
-from course_utils.site.lesson_page import LessonPage, fill_slots
+from course_utils.site.lesson_page import LessonPage
+from course_utils.site.quiz_page import quiz_pages
+from course_utils.site.slots import fill_slots
 
+QUIZ = """\
+title: Words
+questions:
+  - {id: ids, objective: count, type: numeric, prompt: "How many?", explain: Two., answer: 2}
+  - {id: kind, objective: count, type: text, prompt: "Which?", explain: That., accepted: [that]}
+"""
 SOURCE = "lessons/inference/words.py"
 
 
@@ -54,27 +62,25 @@ def test_a_quiz_marker_without_a_quiz_is_refused(project: Path) -> None:
         page.markdown()
 
 
-def test_quiz_and_warm_up_become_slots_that_markdown_cannot_touch(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[object] = []
-
-    def form(quiz: object, questions: list[str] | None = None) -> str:
-        asked.append(questions)
-        return f"<form>{questions}</form>"
-
-    monkeypatch.setattr("course_utils.site.lesson_page.load_quiz", lambda path: path)
-    monkeypatch.setattr("course_utils.site.lesson_page.render_form", form)
-    (project / "quizzes" / "inference").mkdir(parents=True)
-    (project / "quizzes" / "inference" / "words.yaml").touch()
-    (project / "quizzes" / "old.yaml").touch()
-    edited(project, "meets: [o6]", 'meets: [o6]\n#     warm_up: ["old#a", "old#b"]')
-    page = edited(
-        project, "<!-- course:full-scale -->", "<!-- course:warm-up -->\n#\n# <!-- course:quiz -->"
-    )
+def test_warm_up_questions_become_a_slot_that_markdown_cannot_touch(project: Path) -> None:
+    (project / "quizzes").mkdir()
+    (project / "quizzes" / "old.yaml").write_text(QUIZ)
+    edited(project, "meets: [o6]", 'meets: [o6]\n#     warm_up: ["old#ids"]')
+    page = edited(project, "course:full-scale", "course:warm-up")
     text = page.markdown()
-    assert asked == [["a", "b"], None]
-    assert fill_slots(text, page.slots).count("<form>") == 2
+    assert "How many?" not in text
+    filled = fill_slots(text, page.slots)
+    assert "How many?" in filled
+    assert "Which?" not in filled
+
+
+def test_the_quiz_marker_leads_to_the_page_of_the_quiz(project: Path) -> None:
+    (project / "quizzes" / "inference").mkdir(parents=True)
+    (project / "quizzes" / "inference" / "words.yaml").write_text(QUIZ)
+    page = edited(project, "course:full-scale", "course:quiz")
+    page.quizzes = quiz_pages(page.catalog)
+    assert "2 questions" in page.markdown()
+    assert "[Take the quiz](../../quizzes/inference/words.md)" in page.markdown()
 
 
 def test_a_warm_up_of_an_unknown_quiz_is_refused(project: Path) -> None:

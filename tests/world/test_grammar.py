@@ -24,7 +24,7 @@ def words(tokens: list[tuple[str, str, str]]) -> list[str]:
 
 def test_an_article_suits_the_word_after_it(scene: Scene) -> None:
     assert words(expand("a owl , a uniform , a hour , a one", scene)) == (
-        "an owl , a uniform , an hour , a one".split()
+        ["an", "owl", ",", "a", "uniform", ",", "an", "hour", ",", "a", "one"]
     )
 
 

@@ -9,7 +9,8 @@
 #       entity-metric: "Score entities rather than tokens, against a named baseline"
 #       train-trainer: "Fine-tune a token classifier with Trainer and keep its best checkpoint"
 #       read-predictions: "Read predictions on new text and name the mistakes that remain"
-#     meets: [o9, o10, o11, o12, h10]
+#     meets: [c45, c47, c53, c54, c55, c56, c58, c59, o9, o10, o11, o12, h10, c65, "000#5",
+#       "000#8", "000#11"]
 #     minutes: 35
 #     full:
 #       parameters:

@@ -16,12 +16,13 @@ from course_utils.site.executed import Execution, Manifest, executed_notebook
 from course_utils.site.full_scale import full_scale_table
 from course_utils.site.notebook import Converted, to_markdown
 from course_utils.site.quiz_form import render_form
+from course_utils.site.quiz_page import QuizPage
+from course_utils.site.slots import SLOT
 
-__all__ = ["LessonPage", "fill_slots"]
+__all__ = ["LessonPage"]
 
 _MARKER = re.compile(r"^<!-- course:(?P<name>[\w-]+) -->[ \t]*$", re.MULTILINE)
 _LESSON_LINK = re.compile(r"(?<=\]\()(?P<id>[\w/-]+)\.py(?=[#)])")
-_SLOT = re.compile(r'<div data-course-slot="(\d+)"></div>')
 _PATHS = {"core": "Core path", "elective": "Elective", "walkthrough": "Walkthrough"}
 
 
@@ -30,12 +31,13 @@ class LessonPage:
     """A lesson on its way to the site.
 
     `slots` holds finished HTML that Markdown must not touch; the page carries a numbered place
-    for each, which `fill_slots` fills once Markdown is done.
+    for each, which `slots.fill_slots` fills once Markdown is done.
     """
 
     lesson: Lesson
     catalog: Catalog
     manifest: Manifest
+    quizzes: dict[str, QuizPage] = field(default_factory=dict)
     slots: list[str] = field(default_factory=list)
 
     @property
@@ -130,8 +132,7 @@ class LessonPage:
                 f"{self.lesson.file}: `<!-- course:quiz -->` but the lesson has no quiz: "
                 f"write quizzes/{self.lesson.id}.yaml or drop the marker"
             )
-        quiz = load_quiz(self.catalog.quizzes[self.lesson.quiz])
-        return self._slot(render_form(quiz))
+        return self.quizzes[self.lesson.quiz].link_from(self.uri)
 
     def _warm_up(self) -> str:
         wanted: dict[str, list[str]] = {}
@@ -151,15 +152,10 @@ class LessonPage:
 
     def _slot(self, content: str) -> str:
         self.slots.append(content)
-        return f'<div data-course-slot="{len(self.slots) - 1}"></div>'
+        return SLOT.format(len(self.slots) - 1)
 
     def _relative(self, match: re.Match[str]) -> str:
         """A link to a lesson by its id works from every lesson."""
         if match["id"] not in {lesson.id for lesson in self.catalog.lessons}:
             return match[0]
         return posixpath.relpath(f"lessons/{match['id']}.py", posixpath.dirname(self.uri))
-
-
-def fill_slots(content: str, slots: list[str]) -> str:
-    """Put the finished HTML into its places in a page's HTML."""
-    return _SLOT.sub(lambda match: slots[int(match[1])], content)

@@ -19,9 +19,11 @@ from course_utils.catalog import Catalog, load_catalog
 from course_utils.site.download import learner_notebook
 from course_utils.site.executed import load_manifest
 from course_utils.site.hand_page import fill_markers
-from course_utils.site.lesson_page import LessonPage, fill_slots
+from course_utils.site.lesson_page import LessonPage
 from course_utils.site.maths import set_maths
+from course_utils.site.quiz_page import QuizPage, quiz_pages
 from course_utils.site.slim import slim
+from course_utils.site.slots import fill_slots
 from course_utils.site.wheel import ensure_wheel
 
 __all__ = ["CoursePlugin"]
@@ -37,7 +39,8 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
 
     root: Path
     catalog: Catalog
-    pages: dict[str, LessonPage]
+    lessons: dict[str, LessonPage]
+    quizzes: dict[str, QuizPage]
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the course's templates and stylesheet."""
@@ -48,15 +51,19 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
         return config
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
-        """Append a page for each lesson, its pictures and the learner's copy, and the assets."""
+        """Append a page for each lesson and quiz, pictures, learners' copies and assets."""
         self.catalog = load_catalog(self.root)
         manifest = load_manifest(self.root)
-        self.pages = {}
+        quizzes = quiz_pages(self.catalog)
+        self.quizzes = {quiz.uri: quiz for quiz in quizzes.values()}
+        self.lessons = {}
+        for quiz in quizzes.values():
+            files.append(File.generated(config, quiz.uri, content=quiz.markdown()))
         wheel = ensure_wheel(self.root)
         self._add_file(files, config, f"downloads/{wheel.name}", wheel)
         for lesson in self.catalog.lessons:
-            page = LessonPage(lesson, self.catalog, manifest)
-            self.pages[page.uri] = page
+            page = LessonPage(lesson, self.catalog, manifest, quizzes)
+            self.lessons[page.uri] = page
             self._add_lesson(files, config, page, wheel.name)
         for asset in _assets():
             self._add_file(files, config, f"assets/{asset}", _ASSETS / asset)
@@ -82,18 +89,18 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
         self, markdown: str, page: Page, config: MkDocsConfig, files: Files
     ) -> str:
         """Give a lesson's Markdown; fill the markers of a hand-written page."""
-        lesson = self.pages.get(page.file.src_uri)
-        if lesson is None:
+        made = self._made(page)
+        if made is None:
             return fill_markers(markdown, self.catalog, self._page_of, page=page.file.src_uri)
-        text = lesson.markdown()
-        page.meta["course"] = {"quiz": bool(lesson.slots)}
+        text = made.markdown()
+        page.meta["course"] = {"quiz": bool(made.slots)}
         return text
 
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Put the quiz forms in and set the formulas."""
-        lesson = self.pages.get(page.file.src_uri)
-        if lesson is not None:
-            html = fill_slots(html, lesson.slots)
+        made = self._made(page)
+        if made is not None:
+            html = fill_slots(html, made.slots)
         html, formulas = set_maths(html, page=page.file.src_uri)
         page.meta["maths"] = formulas > 0
         return html
@@ -105,8 +112,12 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
     def on_post_build(self, config: MkDocsConfig) -> None:
         """Keep mkdocs-jupyter from tidying a cache that is not used."""
 
+    def _made(self, page: Page) -> LessonPage | QuizPage | None:
+        uri = page.file.src_uri
+        return self.lessons.get(uri) or self.quizzes.get(uri)
+
     def _page_of(self, lesson_id: str) -> LessonPage:
-        return self.pages[f"lessons/{self.catalog.lesson(lesson_id).id}.py"]
+        return self.lessons[f"lessons/{self.catalog.lesson(lesson_id).id}.py"]
 
 
 @cache

@@ -1,7 +1,8 @@
 // Repairs that need the finished layout: what scrolls sideways can be reached with the keyboard
 // and has a name, and Material's copy buttons are no landmarks.
 (() => {
-  const scrollers = ".nb-out pre, .nb-scroll, div.maths, .home-picture, .md-typeset__scrollwrap";
+  const scrollers =
+    ".highlight pre > code, .nb-out pre, .nb-scroll, div.maths, .home-picture, .md-typeset__scrollwrap";
 
   function set(element, attributes) {
     for (const [name, value] of Object.entries(attributes)) {
@@ -18,9 +19,6 @@
         role: scrolls ? "region" : null,
         "aria-label": scrolls ? `Scrollable content ${index + 1}` : null,
       });
-    });
-    document.querySelectorAll(".highlight pre > code[tabindex]").forEach((code, index) => {
-      set(code, { role: "region", "aria-label": `Code ${index + 1}` });
     });
     document.querySelectorAll("nav.md-code__nav").forEach((nav) => {
       set(nav, { role: "presentation" });

@@ -1,0 +1,147 @@
+"""The content itself: every lesson ran, every quiz asks what is taught, every key is proved."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from course_utils.catalog import Lesson, load_catalog
+from course_utils.hub import launch
+from course_utils.quiz import Quiz, load_quiz, prove
+
+ROOT = Path(__file__).parents[1]
+CATALOG = load_catalog(ROOT)
+LESSONS = {lesson.id: lesson for lesson in CATALOG.lessons}
+QUIZZES = {quiz_id: load_quiz(path) for quiz_id, path in CATALOG.quizzes.items()}
+LONGEST_CELL, MINUTES_OF_ALL = 25, 32
+
+each_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+each_quiz = pytest.mark.parametrize("quiz", QUIZZES.values(), ids=QUIZZES)
+
+
+@pytest.fixture(scope="module")
+def manifest() -> dict[str, Any]:
+    path = ROOT / "build/manifest.json"
+    if not path.exists():
+        message = "no lesson has been run: `make test` or `course run` does it"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    found: dict[str, Any] = json.loads(path.read_text())["lessons"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    with launch() as running:
+        yield running.endpoint
+
+
+@each_lesson
+def test_the_lesson_ran_to_its_end(lesson: Lesson, manifest: dict[str, Any]) -> None:
+    entry = manifest[lesson.id]
+    assert entry["status"] in ("ok", "cached"), entry["error"]
+    assert entry["seconds"] > 0
+    code = [cell for cell in lesson.notebook().cells if cell.cell_type == "code"]
+    assert entry["cells"] == len(code)
+
+
+def test_all_lessons_together_take_less_than_their_share(manifest: dict[str, Any]) -> None:
+    """The budget is for all sixty; so many lessons may use so much of it, and one spare."""
+    seconds = sum(entry["seconds"] for entry in manifest.values())
+    assert seconds <= MINUTES_OF_ALL * 60
+
+
+@each_lesson
+def test_what_a_lesson_claims_to_beat_it_beats_or_says_so(
+    lesson: Lesson, manifest: dict[str, Any]
+) -> None:
+    measured = [m for m in manifest[lesson.id]["metrics"] if m["baseline"] is not None]
+    assert measured, "no figure with a named baseline"
+    assert all(m["baseline_name"] for m in measured)
+
+
+def test_pretraining_pays_as_promised(manifest: dict[str, Any]) -> None:
+    metrics = manifest["ecosystem/transfer_learning"]["metrics"]
+    at_200 = [m for m in metrics if "200" in m["name"] and "F1" in m["name"]]
+    pretrained = [m for m in at_200 if "pretrained" in m["name"]]
+    scratch = [m for m in at_200 if "scratch" in m["name"] or "blank" in m["name"]]
+    assert pretrained and scratch
+    assert all(m["value"] >= 0.85 > m["baseline"] + 0.1 for m in pretrained)
+    assert all(m["value"] <= 0.50 for m in scratch)
+
+
+def test_the_tagger_reaches_its_floor(manifest: dict[str, Any]) -> None:
+    metrics = manifest["tasks/token_classification/trainer"]["metrics"]
+    (tuned,) = [m for m in metrics if m["name"] == "entity F1, fine-tuned"]
+    assert tuned["value"] >= 0.85 > tuned["baseline"]
+
+
+@each_lesson
+def test_cells_are_short_and_announced(lesson: Lesson) -> None:
+    cells = lesson.notebook().cells
+    for before, cell in pairwise(cells):
+        if cell.cell_type != "code":
+            continue
+        lines = cell.source.splitlines()
+        assert len(lines) <= LONGEST_CELL, f"{lesson.file}: {len(lines)} lines: {lines[0]}"
+        folded = {"solution", "check", "hide-input"} & set(cell.metadata.get("tags", []))
+        assert folded or before.cell_type == "markdown", f"{lesson.file}: unannounced: {lines[0]}"
+
+
+@each_lesson
+def test_lesson_code_is_hugging_face_code(lesson: Lesson) -> None:
+    """Of ours it may import `course_utils.lesson` only, so that it can be pasted into a job."""
+    source = "\n".join(c.source for c in lesson.notebook().cells if c.cell_type == "code")
+    modules = {n.module for n in ast.walk(ast.parse(source)) if isinstance(n, ast.ImportFrom)}
+    modules |= {
+        a.name for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Import) for a in n.names
+    }
+    assert {m for m in modules if m and m.startswith("course_utils")} <= {"course_utils.lesson"}
+
+
+@each_lesson
+def test_a_lesson_has_the_parts_that_every_lesson_has(lesson: Lesson) -> None:
+    text = "\n".join(c.source for c in lesson.notebook().cells if c.cell_type == "markdown")
+    for part in ("## At full scale", "## Recap", "## Quiz", "## Further reading"):
+        assert part in text, part
+    for marker in ("<!-- course:full-scale -->", "<!-- course:quiz -->"):
+        assert marker in text, marker
+    assert len(re.findall(r"^!!! exercise", text, re.MULTILINE)) >= 2
+    assert re.search(r"^\?\?\? predict", text, re.MULTILINE)
+    if lesson.path == "core":
+        assert "Core ends here" in text
+
+
+@each_lesson
+def test_the_quiz_asks_every_objective(lesson: Lesson) -> None:
+    assert lesson.quiz is not None
+    quiz = QUIZZES[lesson.quiz]
+    asked = {question.objective for question in quiz.questions}
+    assert set(lesson.header.objectives) <= asked
+    assert len(quiz.questions) >= (8 if lesson.part == "tasks" else 5)
+
+
+@each_lesson
+def test_warm_ups_exist(lesson: Lesson) -> None:
+    for reference in lesson.header.warm_up:
+        quiz_id, _, question = reference.partition("#")
+        assert QUIZZES[quiz_id].question(question)
+
+
+@each_quiz
+def test_objectives_are_those_of_a_lesson(quiz: Quiz) -> None:
+    taught = {o for x in LESSONS.values() if x.quiz == quiz.id for o in x.header.objectives}
+    assert {question.objective for question in quiz.questions} <= taught
+
+
+@each_quiz
+def test_keys_are_proved(quiz: Quiz, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", endpoint)
+    assert prove(quiz) >= 1
