@@ -1,7 +1,8 @@
 """How much pretraining pays: entity F1 against the number of labelled sentences.
 
-Three ways to learn pocket/entities: pocket/bert-mini fine-tuned, the same net from fresh weights, and a
-logistic regression on word shapes in a window of two words to each side. Writes results/transfer.json.
+Three ways to learn pocket/entities: pocket/bert-mini fine-tuned, the same net from fresh weights,
+and a logistic regression on word shapes in a window of two words to each side.
+Writes results/transfer.json.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Building the pocket world's datasets once into a cache folder, as repositories the Hub can serve."""
+"""Builds the pocket world's datasets once, into a cache, as repositories the Hub can serve."""
 
 import hashlib
 import json

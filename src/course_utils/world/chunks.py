@@ -25,7 +25,7 @@ _HEADS = {"NN", "NNS", "NNP", "NNPS", "CD", "PRP"}
 def chunk_tags(tags: list[str]) -> list[str]:
     """Return one B-/I-/O chunk tag per part-of-speech tag."""
     out: list[str] = []
-    for i, tag in enumerate(tags):
+    for i in range(len(tags)):
         kind = _kind(tags, i)
         previous = out[-1][2:] if out else ""
         joined = kind == previous and not _starts(tags, i)

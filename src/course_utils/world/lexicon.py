@@ -8,8 +8,10 @@ Form = tuple[str, str]  # a word and its part-of-speech tag
 _PLURALS = {
     "mouse": "mice", "dormouse": "dormice", "goose": "geese", "wolf": "wolves", "knife": "knives",
     "loaf": "loaves", "trout": "trout", "salmon": "salmon", "deer": "deer", "shrimp": "shrimp",
-    "octopus": "octopuses", "fisherman": "fishermen", "ferryman": "ferrymen", "rye": "rye", "rhubarb": "rhubarb",
-    "spokesman": "spokesmen", "gorse": "gorse", "mint": "mint", "barley": "barley", "wheat": "wheat",
+    "octopus": "octopuses", "fisherman": "fishermen", "ferryman": "ferrymen",
+    "rye": "rye", "rhubarb": "rhubarb",
+    "spokesman": "spokesmen", "gorse": "gorse", "mint": "mint",
+    "barley": "barley", "wheat": "wheat",
     "potato": "potatoes", "embargo": "embargoes", "radio": "radios", "piano": "pianos",
     "photo": "photos", "studio": "studios", "sheep": "sheep", "staff": "staff",
 }  # fmt: skip
@@ -33,11 +35,15 @@ def read_lists(name: str) -> dict[str, tuple[str, list[str]]]:
     return lists
 
 
+#: Words used of each list: as many as a two-layer model can learn in ten minutes.
+WORDS = 24
+
+
 @cache
 def word_list(name: str) -> tuple[str, tuple[str, ...]]:
     """Return (part of speech, words) of one list of words.txt."""
     tag, lines = read_lists("words.txt")[name]
-    return tag, tuple(" ".join(lines).split())
+    return tag, tuple(" ".join(lines).split())[:WORDS]
 
 
 def plural(noun: str) -> str:
@@ -78,7 +84,7 @@ def inflect(entry: str, tag: str, how: str) -> tuple[Form, ...]:
     else:
         word, pos = base, tag
     parts = word.split("_")
-    return tuple((part, _compound_tag(pos)) for part in parts[:-1]) + ((parts[-1], pos),)
+    return (*((part, _compound_tag(pos)) for part in parts[:-1]), (parts[-1], pos))
 
 
 def _compound_tag(pos: str) -> str:

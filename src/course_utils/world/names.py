@@ -1,4 +1,4 @@
-"""The named things of the pocket world: people, places, firms, clubs, works and how they are called."""
+"""The named things of the pocket world (people, places, firms, …) and how they are called."""
 
 import random
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from itertools import accumulate, product
 from course_utils.world.lexicon import Form, read_lists, word_list
 
 PARTS = ("train", "validation", "test")
-TOWNS, SURNAMES, WATERS, COINED, TITLES = 120, 120, 40, 170, 180
+FIRSTS, TOWNS, SURNAMES, WATERS, COINED, TITLES = 36, 70, 70, 24, 110, 90
 _SHARES = (0.58, 0.74)  # names of the training and of the validation split end here, in order
 
 Token = tuple[str, str, str]  # word, part of speech, entity tag
@@ -76,14 +76,12 @@ class World:
         self.rng = random.Random(seed)  # noqa: S311 - invented names, not secrets
         places, coined = _place_like(self.rng), _coined(self.rng)
         self.towns = Stock(places[:TOWNS])
-        self.surnames = Stock(
-            _mixed(places[TOWNS : TOWNS + SURNAMES], places[:TOWNS], self.rng, 0.12)
-        )
+        self.surnames = Stock(places[TOWNS : TOWNS + SURNAMES])
         rest = places[TOWNS + SURNAMES :]
         self.waters = Stock(rest[:WATERS])
         self.coined = Stock(coined[:COINED])
         self.firsts = {
-            key: Stock(_shuffled(_words(key), self.rng)) for key in ("he", "she", "either")
+            key: Stock(_shuffled(_words(key)[:FIRSTS], self.rng)) for key in ("he", "she", "either")
         }
         self.countries = Stock(_shuffled(_words("country"), self.rng))
         titles = [f"{a} {b}" for a, b in product(_words("adjective"), _words("thing"))]
@@ -118,15 +116,6 @@ def _shuffled(items: list[str], rng: random.Random) -> list[str]:
     return items
 
 
-def _mixed(own: list[str], shared: list[str], rng: random.Random, share: float) -> list[str]:
-    """Interleave own names with some of the shared, keeping each shared name's relative position."""
-    keep = [name for name in shared if rng.random() < share]
-    keyed = [(i / len(own), name) for i, name in enumerate(own)]
-    position = {name: i / len(shared) for i, name in enumerate(shared)}
-    keyed += [(position[name], name) for name in keep]
-    return [name for _, name in sorted(keyed)]
-
-
 class _Maker:
     """Makes the entities of one part, linking only within it."""
 
@@ -142,14 +131,14 @@ class _Maker:
         self.waters = [self._water(name) for name in self.world.waters.of(self.part)]
         self.towns = [self._town(name) for name in self.world.towns.of(self.part)]
         self.clubs = [self._club(town) for town in self.towns[::4]]
-        self.firms = [self._firm() for _ in range(self._n(110))]
+        self.firms = [self._firm() for _ in range(self._n(60))]
         self.products = [self._product(firm) for firm in self.firms if self.rng.random() < 0.6]
         self.schools = [self._school(town) for town in self.towns[1::3]]
         self.bodies = self._bodies()
         self.people = [self._person() for _ in range(self._n(900))]
-        self.works = [self._work() for _ in range(self._n(80))]
-        self.ships = [self._ship() for _ in range(self._n(60))]
-        self.events = [self._event(i) for i in range(self._n(70))]
+        self.works = [self._work() for _ in range(self._n(36))]
+        self.ships = [self._ship() for _ in range(self._n(36))]
+        self.events = [self._event(i) for i in range(self._n(36))]
         self.papers = [town.links["paper"] for town in self.towns]
         kinds = {
             "p": self.people, "q": self.people, "r": self.people, "t": self.towns, "u": self.towns,
@@ -199,24 +188,14 @@ class _Maker:
     def _club(self, town: Entity) -> Entity:
         name = town.forms["core"][0][0]
         full = named(f"{name} {self.rng.choice(_words('club'))}", "ORG")
-        club = self._entity({"full": full, "short": named(name, "ORG")}, *_MOSTLY_FULL)
+        club = self._entity({"full": full, "short": full})
         club.links["town"] = town
         return club
 
     def _firm(self) -> Entity:
         trade = self.rng.choice(_words("trade"))
-        draw = self.rng.random()
-        if draw < 0.8:
-            short = next(self.coined)
-            full = self.rng.choice([short, short, f"{short} {trade}"])
-        elif draw < 0.92:
-            short = self.rng.choice(self.world.surnames.of(self.part))
-            full = self.rng.choice([f"{short} {trade}", f"{short} & Sons", f"{short} {trade}"])
-        elif draw < 0.96:
-            short = full = f"{self.rng.choice(self.world.towns.of(self.part))} {trade}"
-        else:
-            pair = self.rng.sample(self.world.surnames.of(self.part), 2)
-            full, short = f"{pair[0]} & {pair[1]}", pair[0]
+        short = next(self.coined)
+        full = self.rng.choice([short, short, f"{short} {trade}"])
         firm = self._entity(
             {"full": named(full, "ORG"), "short": named(short, "ORG")},
             "full",
@@ -311,6 +290,6 @@ class _Maker:
 
 
 _MOSTLY_FULL = ("full",) * 5 + ("short",)
-_PERSON_VARIANTS = ("full",) * 5 + ("last", "last", "titled", "initial", "first")
+_PERSON_VARIANTS = ("full",) * 7 + ("last", "titled")
 
 __all__ = ["PARTS", "Entity", "Form", "Stock", "Token", "World", "named", "plain"]

@@ -1,4 +1,4 @@
-"""The dataset pocket/reviews: one to five stars that follow from several aspects, as Yelp's reviews."""
+"""The dataset pocket/reviews: one to five stars that follow from several aspects."""
 
 import random
 from functools import cache
@@ -66,7 +66,7 @@ def _joined(remarks: list[str], feelings: list[int], rng: random.Random) -> list
 
 
 def review(world: World, rng: random.Random, fresh: bool) -> tuple[int, str]:
-    """Return (label, text) of one review; `fresh` also uses words and patterns no training review has."""
+    """Return (label, text); `fresh` also uses what no training review has."""
     kind = rng.choice(list(ASPECTS))
     count = rng.choice((1, 2, 2, 3, 3, 4, 5, 6))
     aspects = rng.choices(ASPECTS[kind], k=count)

@@ -1,0 +1,68 @@
+"""The recipes, and that the committed checkpoint fits the world as it is now."""
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import torch
+from transformers import AutoModelForMaskedLM, AutoTokenizer
+
+import course_utils.hub
+from course_utils import world
+from course_utils.hub import recipes
+from course_utils.hub.recipes import bert_mini
+
+CHECKPOINT = Path(course_utils.hub.__file__).parent / "repos/models/pocket/bert-mini"
+
+
+def test_an_unknown_recipe_is_one_line_that_names_the_known() -> None:
+    with pytest.raises(recipes.RecipeError, match=r"bert-maxi: .* bert-mini$"):
+        recipes.rebuild("bert-maxi", Path("nowhere"))
+
+
+def test_the_checkpoint_was_made_from_the_corpus_as_it_is() -> None:
+    path = world.ensure() / "datasets/pocket/corpus/data/train-00000-of-00001.parquet"
+    made = json.loads((CHECKPOINT / "training.json").read_text(encoding="utf-8"))
+    now = world.corpus_digest(pq.read_table(path)["text"].to_pylist())
+    assert made["corpus_digest"] == now, "the corpus changed: run `course hub rebuild bert-mini`"
+
+
+def test_the_checkpoint_loads_and_fills_a_mask() -> None:
+    tokenizer = AutoTokenizer.from_pretrained(CHECKPOINT)
+    model = AutoModelForMaskedLM.from_pretrained(CHECKPOINT).eval()
+    assert {p.dtype for p in model.parameters()} == {torch.float32}
+    inputs = tokenizer("The road from [MASK] to Ashby is closed.", return_tensors="pt")
+    assert set(inputs) == {"input_ids", "token_type_ids", "attention_mask"}
+    logits = model(**inputs).logits
+    assert logits.shape == (*inputs["input_ids"].shape, len(tokenizer))
+
+
+@pytest.mark.parametrize("text", ["naïve Łódź façade", "Zürich – “quoted”", "x" * 90])
+def test_the_tokenizer_knows_every_latin_letter(text: str) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(CHECKPOINT)
+    assert tokenizer.unk_token_id not in tokenizer(text)["input_ids"]
+
+
+def test_whole_words_are_masked() -> None:
+    starts = torch.tensor([True] * 8 + [False] * 2)  # ids 8 and 9 continue a word
+    inputs = torch.tensor([[2, 5, 8, 9, 6, 8, 7, 3]] * 200)
+    generator = torch.Generator().manual_seed(0)
+    corrupted, chosen = bert_mini.mask(inputs, starts, 10, generator)
+    assert 0.1 < chosen[:, 1:-1].float().mean() < 0.35
+    assert not chosen[:, [0, -1]].any()
+    assert chosen[:, 1].equal(chosen[:, 2])
+    assert chosen[:, 1].equal(chosen[:, 3])
+    assert chosen[:, 4].equal(chosen[:, 5])
+    assert corrupted[~chosen].equal(inputs[~chosen])
+
+
+def test_batches_hold_each_text_once_a_round() -> None:
+    rows = [[2, 5, *[6] * (i % 7), 3] for i in range(300)]
+    stream = bert_mini.batches(rows, torch.Generator().manual_seed(0))
+    seen = 0
+    while seen < len(rows):
+        batch = next(stream)
+        assert batch.numel() <= bert_mini.BATCH_TOKENS
+        seen += len(batch)
+    assert seen == len(rows)
