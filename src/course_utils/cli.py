@@ -186,10 +186,11 @@ def hub_rebuild(
     ] = None,
 ) -> None:
     """Train a pocket checkpoint again from its recipe."""
+    from course_utils import hub
     from course_utils.hub import recipes
 
     with err.status(f"training {name}: some minutes on two cores"):
-        metrics = recipes.rebuild(name, output)
+        metrics = recipes.rebuild(name, output or hub.checkpoint_folder(name))
     _print_json(metrics)
 
 

@@ -17,7 +17,15 @@ from course_utils import world
 from course_utils.errors import CourseError
 from course_utils.hub.store import KINDS, Store
 
-__all__ = ["RunningHub", "default_roots", "launch", "list_repos", "serve", "start"]
+__all__ = [
+    "RunningHub",
+    "checkpoint_folder",
+    "default_roots",
+    "launch",
+    "list_repos",
+    "serve",
+    "start",
+]
 
 HOST = "127.0.0.1"
 PACKAGED = Path(__file__).with_name("repos")
@@ -27,6 +35,11 @@ START_TIMEOUT = 120.0  # seconds; the first start also generates the world
 def default_roots() -> list[Path]:
     """The folders of the pocket Hub: packaged models and metrics, and the generated datasets."""
     return [PACKAGED, world.ensure()]
+
+
+def checkpoint_folder(name: str) -> Path:
+    """Where the package keeps the pocket checkpoint `name`."""
+    return PACKAGED / "models" / "pocket" / name
 
 
 def list_repos(roots: Sequence[Path] | None = None) -> list[dict[str, object]]:

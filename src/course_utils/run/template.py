@@ -1,8 +1,8 @@
 """The warm template: a process that has imported the libraries, and forks a kernel per lesson.
 
 It only imports. A parent that has run a multi-threaded torch operation makes its children hang,
-and importing bitsandbytes (peft does) asks for CUDA; so neither happens here. Each connection to its socket is
-one kernel: a JSON line asks for it, closing the connection ends it.
+and importing bitsandbytes (peft does) asks for CUDA; so neither happens here. Each connection to
+its socket is one kernel: a JSON line asks for it, closing the connection ends it.
 """
 
 from __future__ import annotations
