@@ -45,10 +45,10 @@ def test_the_tokenizer_knows_every_latin_letter(text: str) -> None:
 
 
 def test_whole_words_are_masked() -> None:
-    starts = torch.tensor([True] * 8 + [False] * 2)  # ids 8 and 9 continue a word
+    shares = torch.tensor([0.2] * 8 + [0.0] * 2)  # ids 8 and 9 continue a word
     inputs = torch.tensor([[2, 5, 8, 9, 6, 8, 7, 3]] * 200)
     generator = torch.Generator().manual_seed(0)
-    corrupted, chosen = bert_mini.mask(inputs, starts, 10, generator)
+    corrupted, chosen = bert_mini.mask(inputs, shares, 10, generator)
     assert 0.1 < chosen[:, 1:-1].float().mean() < 0.35
     assert not chosen[:, [0, -1]].any()
     assert chosen[:, 1].equal(chosen[:, 2])
@@ -66,3 +66,8 @@ def test_batches_hold_each_text_once_a_round() -> None:
         assert batch.numel() <= bert_mini.BATCH_TOKENS
         seen += len(batch)
     assert seen == len(rows)
+
+
+def test_names_are_masked_more_often() -> None:
+    name, word, piece = (bert_mini.mask_share(text) for text in ("Ashby", "road", "##by"))
+    assert name > word > piece == 0

@@ -33,17 +33,14 @@ def test_links_stay_within_a_part(invented: World) -> None:
             assert all(linked.part == part for linked in people.links.values())
 
 
-def test_some_surnames_are_towns_of_the_same_part(invented: World) -> None:
-    for part in PARTS:
-        towns, surnames = set(invented.towns.of(part)), set(invented.surnames.of(part))
-        assert 0.05 < len(towns & surnames) / len(surnames) < 0.4
-        others = {town for other in PARTS if other != part for town in invented.towns.of(other)}
-        assert not others & surnames
+def test_surnames_are_not_towns(invented: World) -> None:
+    towns = {town for part in PARTS for town in invented.towns.of(part)}
+    assert not towns & {name for part in PARTS for name in invented.surnames.of(part)}
 
 
-def test_some_firms_carry_a_surname(invented: World) -> None:
-    firms = {entity.forms["short"][0][0] for entity in invented.entities["test"]["f"]}
-    assert firms & set(invented.surnames.of("test"))
+def test_clubs_carry_the_name_of_their_town(invented: World) -> None:
+    for club in invented.entities["test"]["c"]:
+        assert club.forms["full"][0][0] == club.links["town"].forms["core"][0][0]
 
 
 def test_name_tags_are_well_formed(invented: World) -> None:

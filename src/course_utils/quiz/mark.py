@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-from course_utils.quiz.model import Choice, Match, Numeric, Order, Question, Quiz, Written
+from course_utils.quiz.model import Quiz
+from course_utils.quiz.question import Choice, Match, Numeric, Order, Question, Written
 from course_utils.quiz.source import QuizError
+from course_utils.quiz.text import normal
 
-__all__ = ["QuestionMark", "QuizMark", "load_responses", "mark", "mark_question"]
+__all__ = ["QuestionMark", "QuizMark", "mark", "mark_question"]
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True)
 class QuestionMark:
-    """One question's score in [0, 1], and the feedback on what was chosen."""
+    """One question's score in [0, 1], what of the response is right, and the feedback on it.
+
+    `options` says for each option chosen, each side matched, or each item that follows another
+    whether that is right; it is empty for written answers.
+    """
 
     id: str
     objective: str
     score: float
+    options: dict[str, bool]
     feedback: list[str]
 
 
@@ -57,58 +62,76 @@ def mark(quiz: Quiz, responses: Mapping[str, Any]) -> QuizMark:
 def mark_question(question: Question, response: Any) -> QuestionMark:
     """Mark one response; None is no response.
 
-    Single, bug, numeric, text and output score 0 or 1. Multiple: right options chosen less wrong
-    ones, as a share of the right ones, at least 0. Order: the share of neighbours that follow each
-    other in the right order too. Match: the share of right pairs.
+    A response is the id of an option (single, bug, output with options), a list of ids (multiple,
+    order), a number or its text (numeric), a text (text, output), or for each left side the id of
+    the right side (match). Those with one answer score 0 or 1. Multiple: the share of the right
+    options that were chosen, less the share of the wrong ones, at least 0, so that choosing all
+    is worth nothing. Order: the share of items that follow the item they should follow. Match:
+    the share of right pairs.
 
     Raises:
         QuizError: the response is of the wrong shape.
     """
-    empty = response is None or response in ("", [], {})
-    score, feedback = (0.0, []) if empty else _MARKERS[type(question)](question, response)
-    return QuestionMark(question.id, question.objective, score, [*feedback, question.explain])
+    if response is None or response in ("", [], {}):
+        return QuestionMark(question.id, question.objective, 0.0, {}, [question.explain])
+    score, options, feedback = _MARKERS[type(question)](question, response)
+    feedback = [text for text in [*feedback, question.explain] if text]
+    return QuestionMark(question.id, question.objective, score, options, feedback)
 
 
-def _choice(question: Choice, response: Any) -> tuple[float, list[str]]:
+_Marked = tuple[float, dict[str, bool], list[str]]
+
+
+def _choice(question: Choice, response: Any) -> _Marked:
     chosen = _ids(question, response if question.type == "multiple" else [response])
     options = {option.id: option for option in question.options}
-    _require(question, set(chosen) <= set(options), "an option that is none")
-    right = sum(options[i].right for i in chosen)
-    wrong = len(chosen) - right
-    score = max(0.0, (right - wrong) / len(question.key))
-    return score, [options[i].why for i in chosen]
+    _require(question, set(chosen) <= set(options), f"of {', '.join(options)}")
+    marks = {i: options[i].right for i in chosen}
+    hits, rights = sum(marks.values()), len(question.key)
+    score = hits / rights - (len(marks) - hits) / (len(options) - rights)
+    return max(0.0, score), marks, [question.why_of(options[i]) for i in chosen]
 
 
-def _numeric(question: Numeric, response: Any) -> tuple[float, list[str]]:
-    text = str(response).strip()
-    is_number = not isinstance(response, bool) and _NUMBER.fullmatch(text) is not None
-    _require(question, is_number, "a number such as 0.5 or 1e-3")
-    return float(abs(float(text) - question.answer) <= question.margin), []
+def _numeric(question: Numeric, response: Any) -> _Marked:
+    text = response.strip() if isinstance(response, str) else repr(_as_float(response))
+    _require(question, _NUMBER.fullmatch(text) is not None, "a number such as 0.5 or 1e-3")
+    return float(abs(float(text) - question.answer) <= question.margin), {}, []
 
 
-def _written(question: Written, response: Any) -> tuple[float, list[str]]:
+def _as_float(response: Any) -> float | None:
+    """The response if it is a number that a float can hold: JSON's may have any size."""
+    if isinstance(response, bool) or not isinstance(response, int | float):
+        return None
+    try:
+        return float(response)
+    except OverflowError:
+        return None
+
+
+def _written(question: Written, response: Any) -> _Marked:
     _require(question, isinstance(response, str), "a text")
-    given = _normal(response, question.case_sensitive)
-    accepted = {_normal(text, question.case_sensitive) for text in question.accepted}
-    return float(given in accepted), []
+    given = normal(response, question.case_sensitive)
+    accepted = {normal(text, question.case_sensitive) for text in question.accepted}
+    return float(given in accepted), {}, []
 
 
-def _order(question: Order, response: Any) -> tuple[float, list[str]]:
+def _order(question: Order, response: Any) -> _Marked:
     given = _ids(question, response)
-    _require(question, sorted(given) == sorted(question.key), "every item once")
+    _require(question, sorted(given) == sorted(question.key), f"{', '.join(question.key)} in order")
     following = set(pairwise(question.key))
-    hits = sum(pair in following for pair in pairwise(given))
-    return hits / len(following), []
+    marks = {pair[1]: pair in following for pair in pairwise(given)}
+    return sum(marks.values()) / len(following), marks, []
 
 
-def _match(question: Match, response: Any) -> tuple[float, list[str]]:
-    key = question.key
-    shape = isinstance(response, dict) and set(response) <= set(key)
-    _require(question, shape and set(response.values()) <= {*key, ""}, "pairs of known sides")
-    pairs = {pair.id: pair for pair in question.pairs}
-    hits = [left for left, right in response.items() if left == right]
-    missed = [pairs[left].why for left in response if left not in hits and pairs[left].why]
-    return len(hits) / len(key), missed
+def _match(question: Match, response: Any) -> _Marked:
+    sides = question.key
+    wanted = f"pairs of {', '.join(sides)}"
+    _require(question, isinstance(response, dict), wanted)
+    known = all(left in sides and right in (*sides, "") for left, right in response.items())
+    _require(question, known, wanted)
+    marks = {left: left == right for left, right in response.items() if right}
+    missed = [pair.why for pair in question.pairs if marks.get(pair.id) is False]
+    return sum(marks.values()) / len(sides), marks, missed
 
 
 _MARKERS: dict[type, Any] = {
@@ -126,28 +149,6 @@ def _ids(question: Question, response: Any) -> list[str]:
     return list(response)
 
 
-def _normal(text: str, case_sensitive: bool) -> str:
-    words = " ".join(text.split())
-    return words if case_sensitive else words.lower()
-
-
 def _require(question: Question, met: bool, wanted: str) -> None:
     if not met:
         raise QuizError(f"question {question.id!r}: the response must be {wanted}")
-
-
-def load_responses(path: Path, quiz: Quiz) -> dict[str, Any]:
-    """Read a responses file: ``{"quiz": ID, "responses": {QUESTION: RESPONSE}}``.
-
-    Raises:
-        QuizError: it cannot be read, or belongs to another quiz.
-    """
-    try:
-        data = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise QuizError(f"{path}: no readable JSON ({error})") from error
-    if not isinstance(data, dict) or not isinstance(data.get("responses"), dict):
-        raise QuizError(f'{path}: must be {{"quiz": "{quiz.id}", "responses": {{…}}}}')
-    if data.get("quiz") != quiz.id:
-        raise QuizError(f"{path}: belongs to the quiz {data.get('quiz')!r}, not to {quiz.id!r}")
-    return dict(data["responses"])

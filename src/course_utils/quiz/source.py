@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,16 +36,15 @@ class Source:
         name = _short(path)
         try:
             text = path.read_text("utf-8")
-            return cls(name, yaml.safe_load(text), yaml.compose(text, yaml.SafeLoader))
+            source = cls(name, yaml.safe_load(text), yaml.compose(text, yaml.SafeLoader))
         except FileNotFoundError:
             raise QuizError(f"{name}: there is no such file") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise QuizError(f"{name}: cannot be read as UTF-8 text ({error})") from error
         except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            line = mark.line + 1 if mark else 1
-            problem = getattr(error, "problem", None) or "cannot be read"
-            raise QuizError(
-                f"{name}:{line}: YAML: {problem}; check indentation and quotes"
-            ) from error
+            raise _syntax_fault(name, error) from error
+        source._refuse_repeated_keys()
+        return source
 
     def line(self, keys: Sequence[str | int]) -> int:
         """The line on which the part under `keys` begins, or its nearest parent that is there."""
@@ -60,6 +59,39 @@ class Source:
     def fault(self, keys: Sequence[str | int], message: str) -> QuizError:
         """An error that names the file and the line of the part under `keys`."""
         return QuizError(f"{self.name}:{self.line(keys)}: {message}")
+
+    def _refuse_repeated_keys(self) -> None:
+        """Of two equal keys YAML would silently keep the last."""
+        for mapping in _mappings(self.node, set()):
+            names: set[str] = set()
+            for name, _ in mapping.value:
+                if name.value in names:
+                    line = name.start_mark.line + 1
+                    raise QuizError(
+                        f"{self.name}:{line}: the key {name.value!r} stands there twice: remove one"
+                    )
+                names.add(name.value)
+
+
+def _mappings(node: yaml.Node | None, met: set[int]) -> Iterator[yaml.MappingNode]:
+    """Every mapping in `node`, each once, though an alias may repeat it."""
+    if node is None or id(node) in met:
+        return
+    met.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        yield node
+        for _, value in node.value:
+            yield from _mappings(value, met)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _mappings(value, met)
+
+
+def _syntax_fault(name: str, error: yaml.YAMLError) -> QuizError:
+    mark = getattr(error, "problem_mark", None)
+    line = mark.line + 1 if mark else 1
+    problem = getattr(error, "problem", None) or "cannot be read"
+    return QuizError(f"{name}:{line}: YAML: {problem}; check indentation and quotes")
 
 
 def _child(node: yaml.Node | None, key: str | int) -> tuple[yaml.Node, int] | None:

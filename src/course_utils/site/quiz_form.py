@@ -7,13 +7,14 @@ import html
 import json
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
-import markdown
 import nh3
+from markdown import Markdown
 
-from course_utils.quiz import Question, Quiz
-from course_utils.quiz.model import Choice, Match, Numeric, Order, Written
+from course_utils.quiz import Question, Quiz, QuizError
+from course_utils.quiz.question import Choice, Match, Numeric, Option, Order, Written
 
 __all__ = ["render_form", "render_text"]
 
@@ -23,52 +24,79 @@ _ALLOWED = {"p", "code", "pre", "em", "strong", "span", "div", "br", "ul", "ol",
 
 
 def render_text(text: str) -> str:
-    """Markdown as HTML with nothing in it but text, code and emphasis."""
-    rendered = markdown.markdown(
-        text,
-        extensions=["pymdownx.superfences", "pymdownx.highlight"],
-        extension_configs={"pymdownx.highlight": {"anchor_linenums": False}},
-    )
+    """Markdown as HTML with nothing in it but text, code, emphasis and formulas.
+
+    Tags in the text are text: a quiz on tokenisers may speak of <s> and <pad>. A formula becomes
+    what `course_utils.site.maths` sets.
+    """
+    rendered = _markdown().reset().convert(text)
     return nh3.clean(rendered, tags=_ALLOWED, attributes={"*": {"class"}}, link_rel=None)
+
+
+@cache
+def _markdown() -> Markdown:
+    made = Markdown(
+        extensions=["pymdownx.superfences", "pymdownx.highlight", "pymdownx.arithmatex"],
+        extension_configs={
+            "pymdownx.highlight": {"anchor_linenums": False},
+            "pymdownx.arithmatex": {"generic": True},
+        },
+    )
+    made.preprocessors.deregister("html_block")
+    made.inlinePatterns.deregister("html")
+    return made
 
 
 def render_form(
     quiz: Quiz,
     *,
     questions: Sequence[str] | None = None,
+    heading_level: int | None = None,
     render: Render = render_text,
 ) -> str:
     """The quiz, or those of its questions named by id, as one HTML form.
 
+    With `heading_level`, a number from 1 to 6, the number of each question is a heading.
+
     Raises:
-        QuizError: a name is no question of the quiz.
+        QuizError: a name is no question of the quiz, or the quiz is graded: a page cannot keep
+            its key secret.
     """
+    if quiz.kind != "practice":
+        raise QuizError(f"{quiz.place()}: a graded quiz cannot be marked in a page")
     chosen = quiz.questions if questions is None else [quiz.question(name) for name in questions]
     form = f"{quiz.id}{'' if questions is None else '-' + '-'.join(questions)}"
     slug = re.sub(r"[^a-z0-9-]+", "-", form)
-    fields = [_field(q, n, slug, render) for n, q in enumerate(chosen, 1)]
-    data = {question.id: _data(question, render) for question in chosen}
+    tag = "span" if heading_level is None else f"h{heading_level}"
+    fields = [_field(q, _legend(n, tag), slug, render) for n, q in enumerate(chosen, 1)]
+    data = {question.id: _data(question) for question in chosen}
     return (
         f'<form class="quiz" data-quiz="{html.escape(form)}" data-search-exclude'
         ' autocomplete="off"><p class="quiz-note">'
-        "A practice quiz: it is marked in this page, and nothing leaves it.</p>"
+        "A practice quiz: it is marked in this page, and nothing leaves it.<noscript> Marking "
+        "needs JavaScript; without it, each question’s answer folds open.</noscript></p>"
         f"{''.join(fields)}"
-        '<p class="quiz-total" role="status"></p>'
+        '<p class="quiz-total"></p><p class="quiz-actions">'
+        '<button type="button" class="md-button quiz-again">Start again</button></p>'
         f'<script type="application/json">{_embedded(data)}</script></form>'
     )
 
 
-def _field(question: Question, number: int, slug: str, render: Render) -> str:
+def _legend(number: int, tag: str) -> str:
+    return f'<{tag}><span class="quiz-word">Question </span>{number}</{tag}>'
+
+
+def _field(question: Question, legend: str, slug: str, render: Render) -> str:
     name = f"{slug}-{question.id}"
-    body = _BODIES[type(question)](question, name, render)
+    shown = getattr(question, "shown", "")
+    code = render(f"````python\n{shown.rstrip()}\n````") if shown else ""
     return (
         f'<fieldset class="quiz-question" data-question="{question.id}" data-type="{question.type}"'
-        f' aria-labelledby="{name}-prompt">'
-        f'<div class="quiz-prompt" id="{name}-prompt"><span class="quiz-number">{number}</span>'
-        f"<div>{render(question.prompt)}{_hint(question)}</div></div>"
-        f"{body}"
-        '<p class="quiz-actions"><button type="submit" class="md-button">Check</button></p>'
-        '<div class="quiz-result" role="status"></div>'
+        f' aria-labelledby="{name}-n {name}-prompt"><legend id="{name}-n">{legend}</legend>'
+        f'<div class="quiz-prompt" id="{name}-prompt">{render(question.prompt)}{_hint(question)}'
+        f"</div>{code}{_BODIES[type(question)](question, name, render)}"
+        '<p class="quiz-actions"><button type="button" class="md-button">Check</button></p>'
+        '<div class="quiz-result"></div>'
         f'<details class="quiz-key"><summary>Answer</summary>{_solution(question, render)}'
         f"{render(question.explain)}</details></fieldset>"
     )
@@ -78,7 +106,7 @@ def _hint(question: Question) -> str:
     hints = {
         "multiple": "Choose all that apply.",
         "order": "Give each its place, from 1.",
-        "output": "Write what it prints.",
+        "output": "What does it print?",
         "bug": "Choose the line with the fault.",
     }
     hint = hints.get(question.type)
@@ -88,12 +116,25 @@ def _hint(question: Question) -> str:
 def _choice_body(question: Choice, name: str, render: Render) -> str:
     kind = "checkbox" if question.type == "multiple" else "radio"
     options = (
-        f'<div class="quiz-option"><label><input type="{kind}" name="{name}" value="{option.id}">'
+        f'<div class="quiz-option" data-option="{option.id}">'
+        f'<label><input type="{kind}" name="{name}" value="{option.id}">'
         f"<span>{_option_text(question, option.text, render)}</span></label>"
-        f'<div class="quiz-why" data-why="{option.id}"></div></div>'
-        for option in question.options
+        f"{_why(question.why_of(option), render)}</div>"
+        for option in _mixed(question)
     )
     return "".join(options)
+
+
+def _mixed(question: Choice) -> list[Option]:
+    """The options in an order of chance, since authors tend to write the right one first."""
+    if question.type == "bug":
+        return question.options
+    return sorted(question.options, key=lambda option: _digest(question.id, option.id))
+
+
+def _why(text: str, render: Render) -> str:
+    """The explanation that a mark uncovers; the style sheet puts the mark's word before it."""
+    return f'<div class="quiz-why" hidden>{_inline(render(text))}</div>'
 
 
 def _option_text(question: Choice, text: str, render: Render) -> str:
@@ -111,17 +152,19 @@ def _numeric_body(question: Numeric, name: str, render: Render) -> str:
 
 
 def _written_body(question: Written, name: str, render: Render) -> str:
-    shown = render(f"```python\n{question.shown.rstrip()}\n```") if question.shown else ""
-    return f'{shown}<p><label>Your answer: <input type="text" name="{name}" size="32"></label></p>'
+    return (
+        f'<p><label>Your answer: <input type="text" name="{name}" size="32" spellcheck="false"'
+        ' autocapitalize="off"></label></p>'
+    )
 
 
 def _order_body(question: Order, name: str, render: Render) -> str:
     texts = dict(zip(question.key, question.items, strict=True))
     places = [(str(n), str(n)) for n in range(1, len(texts) + 1)]
     rows = (
-        '<div class="quiz-row">'
+        f'<div class="quiz-row quiz-step" data-option="{i}">'
         f"{_select(f'{name}-{i}', i, places, f'Place of: {_plain(texts[i])}')}"
-        f"<span>{_inline(render(texts[i]))}</span></div>"
+        f"<span>{_inline(render(texts[i]))}</span>{_why('', render)}</div>"
         for i in _shuffled(question.key)
     )
     return "".join(rows)
@@ -131,8 +174,10 @@ def _match_body(question: Match, name: str, render: Render) -> str:
     rights = {pair.id: _plain(pair.right) for pair in question.pairs}
     choices = [(i, rights[i]) for i in _shuffled(list(rights))]
     rows = (
-        f'<div class="quiz-row quiz-pair"><span>{_inline(render(pair.left))}</span>'
-        f"{_select(f'{name}-{pair.id}', pair.id, choices, f'Belongs to {_plain(pair.left)}')}</div>"
+        f'<div class="quiz-row quiz-pair" data-option="{pair.id}">'
+        f"<span>{_inline(render(pair.left))}</span>"
+        f"{_select(f'{name}-{pair.id}', pair.id, choices, f'Belongs to {_plain(pair.left)}')}"
+        f"{_why(pair.why, render)}</div>"
         for pair in question.pairs
     )
     return "".join(rows)
@@ -174,19 +219,15 @@ def _solution(question: Question, render: Render) -> str:
     return "".join(f'<p class="quiz-solution">{text}</p>' for text in texts)
 
 
-def _data(question: Question, render: Render) -> dict[str, Any]:
+def _data(question: Question) -> dict[str, Any]:
     """What quiz.js needs to mark the question."""
     if isinstance(question, Choice):
-        whys = {option.id: _inline(render(option.why)) for option in question.options}
-        return {"key": question.key, "why": whys}
+        return {"rule": "choice", "key": question.key, "of": len(question.options)}
     if isinstance(question, Numeric):
-        return {"key": question.answer, "margin": question.margin}
+        return {"rule": "numeric", "key": question.answer, "margin": question.margin}
     if isinstance(question, Written):
-        return {"key": question.accepted, "case": question.case_sensitive}
-    if isinstance(question, Match):
-        whys = {pair.id: _inline(render(pair.why)) for pair in question.pairs if pair.why}
-        return {"key": question.key, "why": whys}
-    return {"key": question.key}
+        return {"rule": "written", "key": question.accepted, "cased": question.case_sensitive}
+    return {"rule": question.type, "key": question.key}
 
 
 def _embedded(data: object) -> str:
@@ -206,5 +247,9 @@ def _plain(text: str) -> str:
 
 def _shuffled(ids: list[str]) -> list[str]:
     """A fixed order that is not the given one."""
-    order = sorted(ids, key=lambda i: hashlib.sha256(f"{ids}{i}".encode()).hexdigest())
+    order = sorted(ids, key=lambda i: _digest(*ids, i))
     return order if order != ids else order[1:] + order[:1]
+
+
+def _digest(*names: str) -> str:
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()

@@ -30,10 +30,10 @@ from course_utils import world
 NAME = "bert-mini"
 VOCABULARY = 4000
 MAX_TOKENS = 128  # the longest text seen; also the number of positions
-BATCH_TOKENS = 768
-STEPS = 4500
-LEARNING_RATE = 2e-3
-WARMUP = 360
+BATCH_TOKENS = 1536
+STEPS = 4000
+LEARNING_RATE = 1e-3
+WARMUP = 320
 MASK_SHARE, NAME_MASK_SHARE = 0.15, 0.35  # capitalised words are masked more often
 SEED = 0
 HELD_BACK = 1000  # texts kept apart to measure the loss

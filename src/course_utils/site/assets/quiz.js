@@ -2,66 +2,62 @@
 (() => {
   "use strict";
   const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+  const PLAIN = { "‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-" };
   const normal = (text, cased) => {
-    const words = text.trim().split(/\s+/).join(" ");
+    const plain = text.normalize("NFC").replace(/[‘’“”–—]/g, (sign) => PLAIN[sign]);
+    const words = plain.replace(/[\s\x1c-\x1f\x85]+/g, " ").replace(/^ | $/g, "");
     return cased ? words : words.toLowerCase();
   };
+  const all = (node, selector) => [...node.querySelectorAll(selector)];
+  const count = (items, test) => items.filter(test).length;
 
-  const read = {
-    choice: (field) => [...field.querySelectorAll("input:checked")].map((input) => input.value),
-    text: (field) => field.querySelector("input").value,
-    parts: (field) =>
-      Object.fromEntries([...field.querySelectorAll("select")].map((s) => [s.dataset.part, s.value])),
-  };
-  const order = (places) =>
-    Object.entries(places).sort((a, b) => a[1] - b[1]).map(([part]) => part);
-
-  /* Each returns a score in [0, 1], or a sentence that says what is missing. */
-  const score = {
-    choice(field, data) {
-      const chosen = read.choice(field);
+  /* Each takes a question's data and what was given: a list of ids, a text, or {part: value}.
+     It returns {score, options}, score in [0, 1], or a sentence that says what is missing. */
+  const rules = {
+    choice({ key, of }, chosen) {
       if (!chosen.length) return "Choose an answer first.";
-      const right = chosen.filter((id) => data.key.includes(id)).length;
-      return Math.max(0, (2 * right - chosen.length) / data.key.length);
+      const options = Object.fromEntries(chosen.map((id) => [id, key.includes(id)]));
+      const hits = count(chosen, (id) => options[id]);
+      const score = hits / key.length - (chosen.length - hits) / (of - key.length);
+      return { score: Math.max(0, score), options };
     },
-    numeric(field, data) {
-      const text = read.text(field).trim();
-      if (!NUMBER.test(text)) return "Write a number, such as 0.5 or 1e-3.";
-      return +(Math.abs(Number(text) - data.key) <= data.margin);
+    numeric({ key, margin }, text) {
+      if (!NUMBER.test(text.trim())) return "Write a number, such as 0.5 or 1e-3.";
+      return { score: +(Math.abs(Number(text) - key) <= margin), options: {} };
     },
-    written(field, data) {
-      const text = normal(read.text(field), data.case);
-      if (!text) return "Write an answer first.";
-      return +data.key.some((key) => normal(key, data.case) === text);
+    written({ key, cased }, text) {
+      const given = normal(text, cased);
+      if (!given) return "Write an answer first.";
+      return { score: +key.some((accepted) => normal(accepted, cased) === given), options: {} };
     },
-    order(field, data) {
-      const places = read.parts(field);
+    order({ key }, places) {
       const given = Object.values(places);
       if (given.includes("")) return "Give every line its place first.";
       if (new Set(given).size < given.length) return "Two lines have the same place.";
-      const ids = order(places);
-      const hits = ids.filter((id, n) => n && data.key.indexOf(id) === data.key.indexOf(ids[n - 1]) + 1);
-      return hits.length / (ids.length - 1);
+      const ids = Object.keys(places).sort((a, b) => places[a] - places[b]);
+      const steps = ids.slice(1).map((id, n) => [id, key.indexOf(id) === key.indexOf(ids[n]) + 1]);
+      return { score: count(steps, (step) => step[1]) / steps.length, options: Object.fromEntries(steps) };
     },
-    match(field, data) {
-      const given = Object.entries(read.parts(field)).filter(([, value]) => value);
+    match({ key }, pairs) {
+      const given = Object.keys(pairs).filter((left) => pairs[left]);
       if (!given.length) return "Choose at least one pair first.";
-      return given.filter(([left, right]) => left === right).length / Object.keys(data.key).length;
+      const options = Object.fromEntries(given.map((left) => [left, pairs[left] === key[left]]));
+      return { score: count(given, (left) => options[left]) / Object.keys(key).length, options };
     },
   };
-  const rule = { single: "choice", multiple: "choice", bug: "choice", text: "written", output: "written" };
 
-  function explain(field, data) {
-    for (const id of read.choice(field)) {
-      const why = field.querySelector(`[data-why="${id}"]`);
-      if (!why) continue;
-      why.innerHTML = data.why[id];
-      why.parentElement.dataset.mark = data.key.includes(id) ? "right" : "wrong";
-    }
-    for (const select of field.querySelectorAll(".quiz-pair select")) {
-      if (select.value) {
-        select.parentElement.dataset.mark = select.value === select.dataset.part ? "right" : "wrong";
-      }
+  function read(field) {
+    const boxes = all(field, "input[value]");
+    const selects = all(field, "select");
+    if (boxes.length) return boxes.filter((box) => box.checked).map((box) => box.value);
+    if (selects.length) return Object.fromEntries(selects.map((s) => [s.dataset.part, s.value]));
+    return field.querySelector("input").value;
+  }
+  function fill(field, given) {
+    for (const input of all(field, "input, select")) {
+      if (input.matches("select")) input.value = given[input.dataset.part] || "";
+      else if (input.hasAttribute("value")) input.checked = given.includes(input.value);
+      else input.value = given;
     }
   }
 
@@ -69,93 +65,103 @@
     delete field.dataset.score;
     field.querySelector(".quiz-result").textContent = "";
     field.querySelector(".quiz-key").hidden = true;
-    for (const marked of field.querySelectorAll("[data-mark]")) delete marked.dataset.mark;
-    for (const why of field.querySelectorAll(".quiz-why")) why.textContent = "";
+    for (const part of all(field, "[data-mark]")) delete part.dataset.mark;
+    for (const why of all(field, ".quiz-why")) why.hidden = true;
   }
-
-  function verdict(value) {
-    if (value === 1) return "Right.";
-    return value === 0 ? "Not yet." : `Partly right: ${Math.round(value * 100)} %.`;
+  function verdict(score) {
+    if (score === 1) return "Right.";
+    return score === 0 ? "Not yet." : `Partly right: ${Math.round(score * 100)} %.`;
   }
-
   function check(field, data) {
     clear(field);
-    const value = score[rule[field.dataset.type] || field.dataset.type](field, data);
+    const marked = rules[data.rule](data, read(field));
     const result = field.querySelector(".quiz-result");
-    if (typeof value === "string") {
-      result.textContent = value;
+    if (typeof marked === "string") {
+      result.textContent = marked;
       return;
     }
-    field.dataset.score = value;
-    result.textContent = verdict(value);
-    explain(field, data);
+    field.dataset.score = marked.score;
+    result.textContent = verdict(marked.score);
+    for (const part of all(field, "[data-option]")) {
+      const right = marked.options[part.dataset.option];
+      if (right === undefined) continue;
+      part.dataset.mark = right ? "right" : "wrong";
+      part.querySelector(".quiz-why").hidden = false;
+    }
     const key = field.querySelector(".quiz-key");
     key.hidden = false;
-    key.open = value === 1;
-    key.querySelector("summary").textContent = value === 1 ? "Why" : "Show the answer";
+    key.open = marked.score === 1;
+    key.querySelector("summary").textContent = marked.score === 1 ? "Why" : "Show the answer";
   }
 
   function total(form) {
-    const fields = [...form.querySelectorAll("fieldset")];
+    const fields = all(form, "fieldset");
     const scores = fields.map((f) => f.dataset.score).filter((s) => s !== undefined).map(Number);
     const sum = scores.reduce((a, b) => a + b, 0);
     form.querySelector(".quiz-total").textContent = scores.length
       ? `${+sum.toFixed(2)} of ${fields.length} points, ${scores.length} answered`
       : "";
+    form.querySelector(".quiz-again").hidden = !scores.length;
   }
 
-  /* What was answered is kept in this browser; a browser that refuses storage only forgets it. */
-  const storeKey = (form) => `course-quiz-1:${form.dataset.quiz}`;
-  const inputs = (form) => [...form.querySelectorAll("input, select")];
+  /* Answers stay in this browser, by the ids of questions and options, so that a quiz may change.
+     A browser that refuses storage only forgets them. */
+  const storeKey = (form) => `course-quiz-2:${form.dataset.quiz}`;
   function save(form) {
-    const state = inputs(form).map((i) => (i.type === "radio" || i.type === "checkbox" ? i.checked : i.value));
-    const checked = [...form.querySelectorAll("fieldset[data-score]")].map((f) => f.dataset.question);
+    const given = {};
+    for (const field of all(form, "fieldset")) {
+      given[field.dataset.question] = [read(field), field.dataset.score !== undefined];
+    }
     try {
-      localStorage.setItem(storeKey(form), JSON.stringify({ state, checked }));
-    } catch { /* private mode */ }
+      localStorage.setItem(storeKey(form), JSON.stringify(given));
+    } catch { /* private mode, or full */ }
   }
   function restore(form, data) {
-    let saved = null;
     try {
-      saved = JSON.parse(localStorage.getItem(storeKey(form)));
+      const saved = JSON.parse(localStorage.getItem(storeKey(form))) || {};
+      for (const field of all(form, "fieldset")) {
+        const [given, checked] = saved[field.dataset.question] || [];
+        if (given !== undefined) fill(field, given);
+        if (checked) check(field, data[field.dataset.question]);
+      }
     } catch { /* none, or not ours */ }
-    const all = inputs(form);
-    if (!saved || !Array.isArray(saved.state) || saved.state.length !== all.length) return;
-    all.forEach((input, n) => {
-      if (typeof saved.state[n] === "boolean") input.checked = saved.state[n];
-      else input.value = saved.state[n];
-    });
-    for (const id of saved.checked || []) {
-      const field = form.querySelector(`[data-question="${CSS.escape(id)}"]`);
-      if (field) check(field, data[id]);
-    }
   }
 
+  function startAgain(form) {
+    form.reset();
+    all(form, "fieldset").forEach(clear);
+    total(form);
+    try {
+      localStorage.removeItem(storeKey(form));
+    } catch { /* private mode */ }
+    form.querySelector("input, select").focus();
+  }
   function start(form) {
     const data = JSON.parse(form.querySelector("script").textContent);
-    for (const field of form.querySelectorAll("fieldset")) {
-      clear(field);
-      field.querySelector("button").addEventListener("click", (event) => {
-        event.preventDefault();
+    all(form, "fieldset").forEach(clear);
+    restore(form, data);
+    total(form);
+    form.classList.add("quiz-live");
+    /* Only what changes from now on is to be announced. */
+    for (const line of all(form, ".quiz-result, .quiz-total")) line.setAttribute("role", "status");
+    for (const field of all(form, "fieldset")) {
+      const act = () => {
         check(field, data[field.dataset.question]);
         total(form);
         save(form);
-      });
-      field.addEventListener("change", () => {
+      };
+      field.querySelector("button").addEventListener("click", act);
+      field.addEventListener("input", () => {
         clear(field);
         total(form);
         save(form);
       });
-      /* Enter in a field checks that question, not the form's first one. */
       field.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" || !event.target.matches("input")) return;
-        event.preventDefault();
-        field.querySelector("button").click();
+        if (event.key === "Enter" && event.target.matches("input")) act();
       });
     }
-    form.classList.add("quiz-live");
-    restore(form, data);
-    total(form);
+    form.querySelector(".quiz-again").addEventListener("click", () => startAgain(form));
+    form.addEventListener("submit", (event) => event.preventDefault());
   }
 
   const begin = () => document.querySelectorAll("form.quiz").forEach(start);
