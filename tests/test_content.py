@@ -67,20 +67,21 @@ def test_what_a_lesson_claims_to_beat_it_beats_or_says_so(
     assert all(m["baseline_name"] for m in measured)
 
 
-def test_pretraining_pays_as_promised(manifest: dict[str, Any]) -> None:
+def test_pretraining_pays(manifest: dict[str, Any]) -> None:
+    """Well above the baseline and far above the same net from scratch, the worst seed too."""
     metrics = manifest["ecosystem/transfer_learning"]["metrics"]
-    at_200 = [m for m in metrics if "200" in m["name"] and "F1" in m["name"]]
-    pretrained = [m for m in at_200 if "pretrained" in m["name"]]
-    scratch = [m for m in at_200 if "scratch" in m["name"] or "blank" in m["name"]]
-    assert pretrained and scratch
-    assert all(m["value"] >= 0.85 > m["baseline"] + 0.1 for m in pretrained)
-    assert all(m["value"] <= 0.50 for m in scratch)
+    value = {m["name"].removeprefix("F1 from 200 sentences, "): m["value"] for m in metrics}
+    baseline = metrics[0]["baseline"]
+    assert value["pretrained, mean"] >= baseline + 0.10
+    assert value["pretrained, worst seed"] > baseline
+    assert value["from scratch, best seed"] <= 0.50
+    assert value["pretrained, worst seed"] >= value["from scratch, best seed"] + 0.40
 
 
-def test_the_tagger_reaches_its_floor(manifest: dict[str, Any]) -> None:
+def test_the_tagger_beats_its_baseline(manifest: dict[str, Any]) -> None:
     metrics = manifest["tasks/token_classification/trainer"]["metrics"]
     (tuned,) = [m for m in metrics if m["name"] == "entity F1, fine-tuned"]
-    assert tuned["value"] >= 0.85 > tuned["baseline"]
+    assert tuned["value"] >= tuned["baseline"] + 0.50
 
 
 @each_lesson

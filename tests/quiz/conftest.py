@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,3 +11,29 @@ ALL_TYPES = Path(__file__).parent / "data" / "all_types.yaml"
 @pytest.fixture(scope="session")
 def quiz() -> Quiz:
     return load_quiz(ALL_TYPES)
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Callable[[str, str], Path]:
+    """The example with one place of its text replaced, as quizzes/part/edited.yaml."""
+
+    def edit(old: str, new: str) -> Path:
+        text = ALL_TYPES.read_text()
+        assert text.count(old) >= 1, old
+        path = tmp_path / "quizzes/part/edited.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace(old, new, 1))
+        return path
+
+    return edit
+
+
+@pytest.fixture
+def line_of() -> Callable[[str], int]:
+    """The line of the example on which a text stands for the first time."""
+
+    def find(text: str) -> int:
+        lines = ALL_TYPES.read_text().splitlines()
+        return next(number for number, line in enumerate(lines, 1) if text in line)
+
+    return find

@@ -1,60 +1,82 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from course_utils.quiz import QuizError, load_quiz
+from course_utils.quiz import Quiz, QuizError, load_quiz
+from course_utils.quiz.question import TYPES
 
-ALL_TYPES = Path(__file__).parent / "data" / "all_types.yaml"
-
-
-def broken(tmp_path: Path, old: str, new: str) -> Path:
-    text = ALL_TYPES.read_text()
-    assert old in text
-    path = tmp_path / "quizzes/part/broken.yaml"
-    path.parent.mkdir(parents=True)
-    path.write_text(text.replace(old, new, 1))
-    return path
+Edit = Callable[[str, str], Path]
+LineOf = Callable[[str], int]
 
 
-def test_the_id_is_the_path_below_quizzes(tmp_path: Path) -> None:
-    assert load_quiz(broken(tmp_path, "All types", "Another")).id == "part/broken"
+def test_the_example_has_every_type(quiz: Quiz) -> None:
+    assert {question.type for question in quiz.questions} == set(TYPES)
+
+
+def test_the_id_is_the_path_below_quizzes(edited: Edit) -> None:
+    assert load_quiz(edited("All types", "Another")).id == "part/edited"
+
+
+def test_a_place_is_file_and_line(quiz: Quiz, line_of: LineOf) -> None:
+    assert quiz.place("word") == f"all_types.yaml:{line_of('- id: word')}"
+    assert quiz.place() == "all_types.yaml:1"
+    assert Quiz(id="made", title="Made", questions=quiz.questions).place("word") == "quiz made"
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "message"),
+    ("old", "new", "at", "message"),
     [
+        (", why: Three leaves a remainder.}", ", why: [x]}", "{id: a,", "must be text: put it in"),
+        ("prompt: Which are prime?", "", "- id: several", "`prompt` is missing: add it"),
+        ("prompt: Which are prime?", 'prompt: " "', "prompt: Which are", "`prompt` is empty"),
+        ("objective: counting", "objectiv: counting", "objective: counting", "is missing"),
+        ("tolerance: 0.001", "tolerence: 0.001", "tolerance: 0.001", "belongs here: check the spe"),
+        ("answer: 0.125", "answer: soon", "answer: 0.125", "`answer` is wrong: Input should be"),
+        ("answer: 0.125", "answer: .nan", "answer: 0.125", "must be a finite number"),
+        ("tolerance: 0.001", "tolerance: -1", "tolerance: 0.001", "greater than or equal to 0"),
+        ('accepted: ["CLS"]', "accepted: [5]", "accepted: [", "must be text: put it in quotes"),
+        ("id: number", "id: Not A Slug", "- id: number", "must be a slug of small letters"),
+        ("right: true", "right: perhaps", "{id: b,", r"`options\.1\.right` is wrong"),
         (
-            'text: "3", why: Three',
-            'text: "3", right: true, why: Three',
-            r"broken\.yaml:5: question 'one': 2 options are marked right but the type is single",
+            "type: numeric",
+            "type: numerical",
+            "type: numeric",
+            "no type 'numerical' exists: use one",
         ),
-        ('text: "4", right: true', 'text: "4"', r":5: question 'one': no option is marked right"),
-        (", why: Three leaves a remainder.", "", r":10: .*why: Field required"),
-        ("id: several", "id: one", r":5: two questions have the id 'one'"),
-        ("{id: c, ", "{id: a, ", r":5: question 'one': options: 'a' stands there 2 times"),
-        ("type: numeric", "type: numerical", r"broken\.yaml:\d+: .*numerical"),
         (
-            "right: the next word",
-            "right: masked words",
-            r"right sides: 'masked words' stands there",
+            "    type: numeric\n",
+            "",
+            "- id: number",
+            "question 'number': it has no type: use one of",
         ),
-        ("answer: 0.125", "answer: soon", r":32: questions\.2\.answer: "),
-        ("title: All types", "title: [", r"broken\.yaml:\d+: YAML: "),
-        ("id: number", "id: Not A Slug", r":28: questions\.2\.id: "),
+        ("type: numeric", "type: [numeric]", "type: numeric", "no type"),
     ],
 )
-def test_a_fault_names_line_and_mend(tmp_path: Path, old: str, new: str, message: str) -> None:
-    with pytest.raises(QuizError, match=message):
-        load_quiz(broken(tmp_path, old, new))
+def test_a_fault_of_shape_names_line_and_mend(
+    edited: Edit, line_of: LineOf, old: str, new: str, at: str, message: str
+) -> None:
+    with pytest.raises(QuizError, match=message) as caught:
+        load_quiz(edited(old, new))
+    text = str(caught.value)
+    assert text.startswith(f"quizzes/part/edited.yaml:{line_of(at)}: question ")
+    assert "\n" not in text
 
 
-def test_a_quiz_that_is_no_mapping(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- a\n", "list.yaml:1: a quiz is a mapping"),
+        ("", "list.yaml:1: a quiz is a mapping"),
+        ("title: T\nquestions: 3\n", "list.yaml:1: a quiz is a mapping"),
+        ("title: T\nquestions: [one]\n", "list.yaml:2: a question is a mapping"),
+        ("title: T\nquestions: []\n", "list.yaml:2: `questions` is wrong"),
+        ("title: T\nid: x\nquestions: []\n", "list.yaml:2: a quiz takes its id from its path"),
+    ],
+)
+def test_a_quiz_of_another_shape(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "list.yaml"
-    path.write_text("- a\n")
-    with pytest.raises(QuizError, match=r"list\.yaml:1: a quiz is a mapping"):
+    path.write_text(text)
+    with pytest.raises(QuizError) as caught:
         load_quiz(path)
-
-
-def test_a_quiz_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(QuizError, match="there is no such file"):
-        load_quiz(tmp_path / "none.yaml")
+    assert str(caught.value).startswith(message)
