@@ -29,11 +29,11 @@ def edited(tmp_path: Path) -> Callable[[str, str], Path]:
 
 
 @pytest.fixture
-def line_of() -> Callable[[str], int]:
-    """The line of the example on which a text stands for the first time."""
+def line_of() -> Callable[..., int]:
+    """The line of a file, the example if none is named, that first holds a text."""
 
-    def find(text: str) -> int:
-        lines = ALL_TYPES.read_text().splitlines()
+    def find(text: str, path: Path = ALL_TYPES) -> int:
+        lines = path.read_text().splitlines()
         return next(number for number, line in enumerate(lines, 1) if text in line)
 
     return find

@@ -26,7 +26,7 @@ def test_an_objective_that_nobody_asks(quiz: Quiz) -> None:
 
 
 def test_an_objective_that_the_lesson_has_not(
-    edited: Callable[[str, str], Path], line_of: Callable[[str], int]
+    edited: Callable[[str, str], Path], line_of: Callable[..., int]
 ) -> None:
     wrong = load_quiz(edited("objective: naming", "objective: namings"))
     assert lint(wrong, OBJECTIVES) == [

@@ -18,13 +18,13 @@ def faults(questions: Sequence[Question]) -> Iterator[Fault]:
     """Every broken rule, as the keys that lead to its place in the file and a message."""
     counts = Counter(question.id for question in questions)
     for number, question in enumerate(questions):
-        if counts[question.id] > 1:
-            yield ["questions", number], f"two questions have the id {question.id!r}: rename one"
-        for keys, message in _question_faults(question):
+        for keys, message in _question_faults(question, counts[question.id]):
             yield ["questions", number, *keys], f"question {question.id!r}: {message}"
 
 
-def _question_faults(question: Any) -> Iterator[Fault]:
+def _question_faults(question: Any, of_this_id: int) -> Iterator[Fault]:
+    if of_this_id > 1:
+        yield [], "two questions have this id: rename one"
     if isinstance(question, Choice):
         yield from _choice_faults(question)
     elif isinstance(question, Match):

@@ -1,10 +1,9 @@
-"""The store of outputs: an entry for each key that ran to its end. Files appear whole or not."""
+"""The store of outputs: an entry for each key that ran to its end."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,12 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from course_utils.errors import CourseError
+from course_utils.run.files import write_whole
 
-__all__ = ["Cache", "Entry", "write_whole"]
+__all__ = ["Cache", "Entry"]
+
+#: Entries kept for each lesson: enough to go back and forth between branches.
+KEPT = 10
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Entry:
         for count, (cell, outputs) in enumerate(zip(code, self.outputs, strict=True), 1):
             cell.execution_count = count
             cell.outputs = [nbformat.from_dict(output) for output in outputs]
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = count
 
 
 @dataclass(frozen=True)
@@ -49,46 +54,41 @@ class Cache:
 
     def newest(self, lesson_id: str) -> Entry | None:
         """The lesson's most recent entry, whatever its key."""
-        entries = [_read(path) for path in self._path(lesson_id, "x").parent.glob("*.json")]
-        found = [entry for entry in entries if entry]
-        return max(found, key=lambda entry: entry.executed_at, default=None)
+        entries = map(_read, self._files(lesson_id))
+        return max(filter(None, entries), key=lambda entry: entry.executed_at, default=None)
 
     def store(self, lesson_id: str, key: str, entry: Entry) -> None:
-        """Add or replace an entry.
+        """Add or replace an entry, and drop the oldest ones beyond those kept.
 
         Raises:
             CourseError: the folder cannot be written.
         """
-        write_whole(self._path(lesson_id, key), json.dumps(asdict(entry), ensure_ascii=False))
+        content = {"sha256": _digest(asdict(entry)), "entry": asdict(entry)}
+        write_whole(self._path(lesson_id, key), json.dumps(content, ensure_ascii=False))
+        by_age = sorted(self._files(lesson_id), key=_age, reverse=True)
+        for path in by_age[KEPT:]:
+            path.unlink(missing_ok=True)
+
+    def _files(self, lesson_id: str) -> list[Path]:
+        return list((self.folder / lesson_id).glob("*.json"))
 
     def _path(self, lesson_id: str, key: str) -> Path:
         return self.folder / lesson_id / f"{key[:32]}.json"
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader, or a crash, sees the old one or the new one.
+def _age(path: Path) -> float:
+    return path.stat().st_mtime
 
-    Raises:
-        CourseError: it cannot be written; the text names the file and why.
-    """
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise CourseError(
-            f"{path} cannot be written: {error.strerror}; free some space or mend the permissions"
-        ) from error
+
+def _digest(entry: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()
 
 
 def _read(path: Path) -> Entry | None:
-    """An entry that is cut short or of another shape counts as none: the lesson runs again."""
+    """An entry that is cut short, damaged or of another shape counts as none."""
     try:
-        return Entry(**json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
+        content = json.loads(path.read_text("utf-8"))
+        entry = content["entry"]
+        return Entry(**entry) if _digest(entry) == content["sha256"] else None
+    except (OSError, ValueError, TypeError, KeyError):
         return None

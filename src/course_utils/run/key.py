@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import importlib.metadata
-import importlib.util
 import json
 import platform
 import sys
@@ -15,18 +13,27 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from course_utils.run.closure import PACKAGE, SOURCES, import_closure, imports
+
 __all__ = ["changed_parts", "digest", "key_parts"]
 
-PACKAGE = "course_utils"
-
 #: Always part of the key, imported by name or not: lessons reach them through other libraries.
-STACK = ("torch", "transformers", "tokenizers", "datasets", "safetensors", "numpy", "ipykernel")
+STACK = (
+    "accelerate", "datasets", "ipykernel", "numpy", "safetensors", "tokenizers", "torch",
+    "transformers",
+)  # fmt: skip
+
+#: Parts of our packages that lessons see through the Hub, by the digests of what they read.
+SEEN_AS_READS = {"repos", "recipes"}
 
 
 def key_parts(notebook: NotebookNode, scale: str, device: str) -> dict[str, str]:
     """What the outputs of `notebook` depend on, by name: a part that changes causes a new run."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    imported = set(_imports("\n".join(cell.source for cell in code)))
+    imported = set().union(*(imports(cell.source) for cell in code))
+    ours = import_closure(imported)
+    for path in ours.values():
+        imported |= imports(path.read_text("utf-8"))
     parts = {
         "code": _hash(
             json.dumps([cell.source, sorted(cell.metadata.get("tags", []))]) for cell in code
@@ -36,8 +43,8 @@ def key_parts(notebook: NotebookNode, scale: str, device: str) -> dict[str, str]
         "Python": platform.python_version(),
         "CPU": cpu_features(),
     }
-    parts |= {name: version for name, version in _versions(imported)}
-    parts |= {name: _source_hash(path) for name, path in import_closure(imported).items()}
+    parts |= dict(_versions(imported))
+    parts |= {name: _source_hash(path) for name, path in ours.items()}
     return parts | {"the runner": _package_hash("run"), "the Hub": _package_hash("hub")}
 
 
@@ -54,46 +61,13 @@ def changed_parts(before: dict[str, str], now: dict[str, str]) -> str:
 
 def _change(name: str, before: str | None, now: str | None) -> str:
     if before is None or now is None:
-        return f"{name} {'added' if before is None else 'gone'}"
+        return f"{name} {'no longer' if now is None else 'newly'} imported"
     is_hash = len(now) == 64
     return f"{name} changed" if is_hash else f"{name} {before} → {now}"
 
 
-def import_closure(imported: Iterable[str]) -> dict[str, Path]:
-    """The `course_utils` modules that `imported` names reach, by module name."""
-    found: dict[str, Path] = {}
-    waiting = [name for name in imported if name.split(".")[0] == PACKAGE]
-    while waiting:
-        name = waiting.pop()
-        path = _module_path(name)
-        if path is not None and name not in found:
-            found[name] = path
-            waiting += [n for n in _imports(path.read_text("utf-8")) if n.split(".")[0] == PACKAGE]
-    return found
-
-
-def _imports(source: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse(_without_magics(source))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def _without_magics(source: str) -> str:
-    return "\n".join("" if line.lstrip()[:1] in "%!" else line for line in source.splitlines())
-
-
-def _module_path(name: str) -> Path | None:
-    try:
-        spec = importlib.util.find_spec(name)
-    except ModuleNotFoundError:
-        return None
-    return Path(spec.origin) if spec and spec.origin else None
-
-
 def _versions(imported: set[str]) -> Iterator[tuple[str, str]]:
+    """The distributions of what is imported, and of the stack beneath, with their versions."""
     distributions = _distributions()
     tops = {name.split(".")[0] for name in imported} - {PACKAGE} - sys.stdlib_module_names
     for name in sorted({d for top in tops for d in distributions.get(top, [])} | set(STACK)):
@@ -117,15 +91,17 @@ def cpu_features() -> str:
     return _hash([platform.machine(), flags])
 
 
-@cache
 def _package_hash(part: str) -> str:
-    """A hash of the sources of one of our packages; the checkpoints it holds are Hub reads."""
-    folder = Path(__file__).parents[1] / part
-    files = [p for p in sorted(folder.rglob("*.py")) if "repos" not in p.parts]
-    return _hash(f"{p.relative_to(folder)} {_source_hash(p)}" for p in files)
+    """A hash of the sources of one of our packages."""
+    folder = SOURCES / part
+    files = {path.relative_to(folder): path for path in sorted(folder.rglob("*.py"))}
+    return _hash(
+        f"{name.as_posix()} {_source_hash(path)}"
+        for name, path in files.items()
+        if not SEEN_AS_READS & set(name.parts)
+    )
 
 
-@cache
 def _source_hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 

@@ -11,7 +11,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from course_utils.lesson import RESULTS_MIME
-from course_utils.run.cache import write_whole
+from course_utils.run.files import write_whole
 
 __all__ = ["metrics", "read_manifest", "versions", "write_manifest"]
 

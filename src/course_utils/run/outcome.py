@@ -1,0 +1,65 @@
+"""What a run is told, what it tells while it goes, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = ["Event", "Options", "Outcome", "Report"]
+
+Status = Literal["ok", "cached", "failed"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run: the scale, lessons side by side, and whether to use what is cached.
+
+    `warm` forks kernels from a template where the system can. At full scale there is one lesson
+    at a time, since two would share a GPU's memory.
+    """
+
+    scale: Literal["pocket", "full"] = "pocket"
+    jobs: int = 2
+    fresh: bool = False
+    warm: bool = True
+
+
+@dataclass(frozen=True)
+class Event:
+    """Progress of one lesson: code cells done, of how many; with its outcome at the end.
+
+    A lesson that starts to execute sends one with no cell done.
+    """
+
+    lesson: str
+    done: int
+    cells: int
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one lesson."""
+
+    status: Status
+    why: str
+    seconds: float
+    cells: int
+    device: str
+    metrics: list[dict[str, Any]] = field(default_factory=list)
+    executed_at: str = ""
+    key: str = ""
+    error: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of all lessons, by id."""
+
+    outcomes: dict[str, Outcome]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every lesson ran or was up to date."""
+        return all(outcome.status != "failed" for outcome in self.outcomes.values())
