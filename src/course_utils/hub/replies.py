@@ -30,7 +30,7 @@ class HubError(Exception):
     def response(self) -> JSONResponse:
         """The error as the Hub sends it: JSON body, code and message in headers."""
         # A header may hold printable ASCII only, and the message quotes what was asked for.
-        headers = {"X-Error-Message": re.sub(r"[^ -~]", "?", self.message)}
+        headers = {"X-Error-Message": re.sub(r"[^ -~]", "?", self.message).strip()}
         if self.code:
             headers["X-Error-Code"] = self.code
         return JSONResponse({"error": self.message}, self.status, headers)

@@ -85,8 +85,7 @@ class _Converter:
 
     def _code_cell(self, cell: NotebookNode, number: int) -> Iterator[str]:
         tags = set(cell.metadata.get("tags", []))
-        folded = bool(tags & {"solution", "hide-input"})
-        code = _fence(cell.source, tags, plain=folded)
+        code = _fence(cell.source, tags)
         outputs = list(self._outputs(cell, number))
         if "solution" in tags:
             yield _fold("solution", "Solution", [code, *outputs])
@@ -143,13 +142,11 @@ def _text_block(parts: list[str]) -> Iterator[str]:
         yield '<div class="nb-out" data-search-exclude>\n' + "\n".join(shown) + "\n</div>"
 
 
-def _fence(source: str, tags: set[str], *, plain: bool) -> str:
-    """A fenced block; `plain` leaves out the colours, which are half of a page's weight."""
+def _fence(source: str, tags: set[str]) -> str:
     longest = max((len(run) for run in re.findall(r"`+", source)), default=0)
     ticks = "`" * max(3, longest + 1)
     title = ' title="Parameters"' if "parameters" in tags else ""
-    language = "text" if plain else "python"
-    return f"{ticks}{language}{title}\n{source.strip(chr(10))}\n{ticks}"
+    return f"{ticks}python{title}\n{source.strip(chr(10))}\n{ticks}"
 
 
 def _fold(kind: str, title: str, blocks: list[str]) -> str:

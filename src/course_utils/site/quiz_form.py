@@ -106,7 +106,7 @@ def _hint(question: Question) -> str:
     hints = {
         "multiple": "Choose all that apply.",
         "order": "Give each its place, from 1.",
-        "output": "What does it print?",
+        "output": f"{'Choose' if isinstance(question, Choice) else 'Write'} what it prints.",
         "bug": "Choose the line with the fault.",
     }
     hint = hints.get(question.type)
