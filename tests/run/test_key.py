@@ -34,5 +34,5 @@ def test_changes_are_said_in_words() -> None:
     before = {"code": "a" * 64, "datasets": "5.2.0", "gone": "1"}
     now = {"code": "b" * 64, "datasets": "5.3.0", "new": "2"}
     assert changed_parts(before, now) == (
-        "code changed, datasets 5.2.0 → 5.3.0, gone gone, new added"
+        "code changed, datasets 5.2.0 → 5.3.0, gone no longer imported, new newly imported"
     )

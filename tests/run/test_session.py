@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from conftest_run import Course
 from course_utils.catalog import CatalogError
 from course_utils.errors import CourseError
 from course_utils.run import Options, shard
+from course_utils.run.cache import Cache
 
 READ_DATA = """\
 import os
@@ -95,11 +97,21 @@ def test_a_dataset_that_changed_reruns_its_readers(course: Course) -> None:
     course.write("b", "print('b')")
     course.run()
     assert course.why() == {"part/a": "nothing changed", "part/b": "nothing changed"}
-    (entry,) = (course.root / "build/cache/pocket/part/a").glob("*.json")
-    stored = json.loads(entry.read_text())
-    stored["reads"]["datasets/pocket/reviews"] = "0" * 40
-    entry.write_text(json.dumps(stored))
+    cache = Cache(course.root / "build/cache/pocket")
+    key = json.loads((course.root / "build/manifest.json").read_text())["lessons"]["part/a"]["key"]
+    entry = cache.load("part/a", key)
+    assert entry is not None
+    assert list(entry.reads) == ["datasets/pocket/reviews"]
+    cache.store("part/a", key, replace(entry, reads={"datasets/pocket/reviews": "0" * 40}))
     assert course.why() == {"part/a": "pocket/reviews changed", "part/b": "nothing changed"}
+
+
+def test_a_damaged_entry_counts_as_none(course: Course) -> None:
+    course.write("a", "print('a')")
+    course.run()
+    (entry,) = (course.root / "build/cache/pocket/part/a").glob("*.json")
+    entry.write_text(entry.read_text().replace("a\\n", "b\\n"))
+    assert course.why() == {"part/a": "first run"}
 
 
 def test_a_failure_names_its_place_and_the_others_still_run(course: Course) -> None:

@@ -1,5 +1,6 @@
 """Executing lessons: a fresh process each, outputs cached by what they depend on."""
 
-from course_utils.run.session import Event, Options, Outcome, Report, run_lessons, shard
+from course_utils.run.outcome import Event, Options, Outcome, Report
+from course_utils.run.session import run_lessons, shard
 
 __all__ = ["Event", "Options", "Outcome", "Report", "run_lessons", "shard"]

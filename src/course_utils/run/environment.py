@@ -1,10 +1,9 @@
-"""What kernels see of the world: the Hub, threads, seeds, devices, and none of the user's settings."""
+"""What kernels see of the world: the Hub, threads, devices, and none of the user's settings."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 __all__ = ["full_environment", "pocket_environment"]
@@ -60,7 +59,7 @@ def _is_foreign(name: str) -> bool:
     return name.startswith(FOREIGN) or name.upper().endswith("_PROXY")
 
 
-def _plot_settings() -> Mapping[str, str]:
+def _plot_settings() -> dict[str, str]:
     """Matplotlib's own settings instead of the user's; its font cache stays where it is."""
     spec = importlib.util.find_spec("matplotlib")
     if spec is None or spec.origin is None:

@@ -3,83 +3,130 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import subprocess
+import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from course_utils.catalog import Lesson
-from course_utils.errors import CourseError
 from course_utils.run import prelude
+from course_utils.run.kernel import KernelSource
+from course_utils.run.place import Places
 
-__all__ = ["LessonError", "execute"]
+__all__ = ["Executed", "Task", "execute"]
+
+Progress = Callable[[int, int], None]
 
 
-class LessonError(CourseError):
-    """A lesson failed; the text names file, line, cell and error."""
+@dataclass(frozen=True)
+class Task:
+    """Everything that one execution needs; it can be sent to another process.
+
+    `timeout` is in seconds and for the whole lesson. `folder` is where the working folder is made.
+    """
+
+    lesson: Lesson
+    notebook: NotebookNode
+    kernel: KernelSource
+    environment: dict[str, str]
+    timeout: float
+    folder: Path | None = None
+
+
+@dataclass(frozen=True)
+class Executed:
+    """What came of a task: the notebook with its outputs, or one line that says what failed."""
+
+    notebook: NotebookNode
+    seconds: float
+    error: str = ""
+
+
+class _LessonFailedError(Exception):
+    """The lesson itself is wrong; the text names the place."""
 
 
 def execute(
-    lesson: Lesson,
-    notebook: NotebookNode,
-    *,
-    manager: type[AsyncKernelManager],
-    folder: Path,
-    environment: dict[str, str],
-    timeout: float,
-    progress: Callable[[int, int], None],
-) -> float:
-    """Run every code cell of `notebook` in place; returns the seconds it took.
+    task: Task, progress: Progress | None = None, stop: threading.Event | None = None
+) -> Executed:
+    """Run every code cell of a notebook in a process and a folder of its own.
 
-    `progress` is called with the number of code cells done and of all. `timeout` is in seconds and
-    for the whole lesson.
-
-    Raises:
-        LessonError: a cell failed, took too long or killed the kernel, or a stub passed its check.
+    `progress` is called with the number of code cells done and of all. Setting `stop` ends the
+    kernel at once.
     """
-    client = _Client(lesson, notebook, manager, folder, time.monotonic() + timeout, progress)
     start = time.perf_counter()
+    error = ""
     try:
-        asyncio.run(client.async_execute(cwd=str(folder), env=environment))
+        prefix = "course-run-"
+        with tempfile.TemporaryDirectory(
+            dir=task.folder, prefix=prefix, ignore_cleanup_errors=True
+        ) as folder:
+            error = _failure(task, Path(folder), progress, stop or threading.Event())
+    except OSError as problem:
+        error = f"{task.lesson.file}: cannot run: {problem.strerror}: free some space"
+    return Executed(task.notebook, time.perf_counter() - start, error)
+
+
+def _failure(task: Task, folder: Path, progress: Progress | None, stop: threading.Event) -> str:
+    """Execute in `folder`; what failed, in one line, or nothing."""
+    client = _Client(task, folder, progress)
+    work = folder / "lesson"
+    work.mkdir()
+    silent: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    run = client.async_execute(cwd=str(work), env=task.environment, **silent)
+    place = client.places.of
+    try:
+        asyncio.run(_unless(stop, run))
+    except _LessonFailedError as error:
+        return str(error)
     except CellExecutionError as error:
-        raise LessonError(client.locate(error.ename, error.evalue, error.traceback)) from None
+        return client.places.locate(client.current, error.ename, error.evalue, error.traceback)
     except CellTimeoutError:
-        text = f"the lesson took longer than {timeout:.0f} s"
-        raise LessonError(client.locate("timeout", text, "")) from None
+        return f"{place(client.current)}: timeout: the lesson took longer than {task.timeout:.0f} s"
     except (DeadKernelError, RuntimeError):
-        raise LessonError(client.locate("crash", "the kernel died", "")) from None
-    return time.perf_counter() - start
+        reason = "out of memory, or a crash in native code"
+        return f"{place(client.current)}: the kernel died: {reason}"
+    except asyncio.CancelledError:
+        return f"{place(client.current)}: interrupted"
+    return ""
+
+
+async def _unless(stop: threading.Event, run: Coroutine[None, None, NotebookNode]) -> None:
+    """Await `run`; cancel it, which ends its kernel, when `stop` is set."""
+    task = asyncio.ensure_future(run)
+    while not task.done() and not stop.is_set():
+        await asyncio.wait({task}, timeout=0.25)
+    if stop.is_set():
+        task.cancel()
+    await task
 
 
 class _Client(NotebookClient):
     """Runs the prelude first, and before a solution its check, which must fail on the stub."""
 
-    def __init__(
-        self,
-        lesson: Lesson,
-        notebook: NotebookNode,
-        manager: type[AsyncKernelManager],
-        folder: Path,
-        deadline: float,
-        progress: Callable[[int, int], None],
-    ) -> None:
+    def __init__(self, task: Task, folder: Path, progress: Progress | None) -> None:
+        deadline = time.monotonic() + task.timeout
         super().__init__(
-            notebook,
-            kernel_manager_class=manager,
+            task.notebook,
+            kernel_manager_class=task.kernel.manager(folder),
             kernel_name="",
             resources={"metadata": {"path": str(folder)}},
             timeout_func=lambda cell: max(1, int(deadline - time.monotonic())),
             allow_errors=False,
             record_timing=False,
+            shutdown_kernel="immediate",
         )
-        self.lesson, self.progress = lesson, progress
+        self.places = Places(task.lesson.file, task.lesson.text)
+        self.progress = progress or (lambda done, cells: None)
         self.current = 0
         self.done = 0
 
@@ -94,13 +141,15 @@ class _Client(NotebookClient):
         if cell.cell_type != "code":
             return cell
         self.current = cell_index
+        cells = sum(c.cell_type == "code" for c in self.nb.cells)
         if self.done == 0:
+            self.progress(0, cells)
             await self._unseen(prelude.source(), cell_index, may_fail=False)
         if "solution" in cell.metadata.get("tags", []):
             await self._probe_stub(cell_index)
         executed = await super().async_execute_cell(cell, cell_index, store_history=store_history)
         self.done += 1
-        self.progress(self.done, sum(c.cell_type == "code" for c in self.nb.cells))
+        self.progress(self.done, cells)
         return executed
 
     async def _probe_stub(self, cell_index: int) -> None:
@@ -109,11 +158,13 @@ class _Client(NotebookClient):
         tags = [cell.metadata.get("tags", []) for cell in self.nb.cells]
         check = next((i for i in later if "check" in tags[i]), None)
         if check is None:
-            raise LessonError(f"{self._place(cell_index)}: this solution has no check after it")
+            raise _LessonFailedError(
+                f"{self.places.of(cell_index)}: this solution has no check after it: add one"
+            )
         outputs = await self._unseen(self.nb.cells[check].source, check, may_fail=True)
         if not any(output.output_type == "error" for output in outputs):
-            raise LessonError(
-                f"{self._place(check)}: this check passes on the stub: make it fail there"
+            raise _LessonFailedError(
+                f"{self.places.of(check)}: this check passes on the stub: make it fail there"
             )
 
     async def _unseen(self, source: str, cell_index: int, *, may_fail: bool) -> list[NotebookNode]:
@@ -123,24 +174,3 @@ class _Client(NotebookClient):
         await super().async_execute_cell(cell, cell_index, store_history=False)
         self.nb.cells[cell_index] = shown  # nbclient puts what it executed into the notebook
         return list(cell.outputs)
-
-    def locate(self, name: str, value: str, trace: Any) -> str:
-        """The failure in one line: file, line, cell, error."""
-        inside = re.findall(r"Cell In\[\d+\], line (\d+)", _plain(trace))
-        message = _plain(value).strip().split("\n")[0]
-        return f"{self._place(self.current, int(inside[0]) if inside else 1)}: {name}: {message}"
-
-    def _place(self, cell_index: int, line: int = 1) -> str:
-        starts = _cell_lines(self.lesson.text)
-        start = starts[cell_index] if cell_index < len(starts) else 0
-        return f"{self.lesson.file}:{start + line}: cell {cell_index + 1}"
-
-
-def _cell_lines(source: str) -> list[int]:
-    """The line of each cell's ``# %%`` marker, counted from 1."""
-    return [n for n, line in enumerate(source.splitlines(), 1) if line.startswith("# %%")]
-
-
-def _plain(text: object) -> str:
-    joined = "\n".join(text) if isinstance(text, list) else str(text)
-    return re.sub(r"\x1b\[[0-9;]*m", "", joined)

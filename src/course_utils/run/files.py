@@ -18,17 +18,18 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         CourseError: it cannot be written; the text names the file and why.
     """
+    content = text.encode("utf-8", "replace")
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
-        if path.is_file() and path.read_text("utf-8") == text:
+        if path.is_file() and path.read_bytes() == content:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            temporary.write_text(text, encoding="utf-8")
+            temporary.write_bytes(content)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise _cannot_write(path, error) from error
 
 
@@ -42,15 +43,15 @@ def check_writable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            probe.write_text("probe")
+            probe.write_bytes(b"probe")
         finally:
             probe.unlink(missing_ok=True)
     except OSError as error:
         raise _cannot_write(folder, error) from error
 
 
-def _cannot_write(path: Path, error: Exception) -> CourseError:
-    reason = getattr(error, "strerror", None) or str(error)
+def _cannot_write(path: Path, error: OSError) -> CourseError:
+    reason = error.strerror or str(error)
     return CourseError(
         f"{path} cannot be written: {reason}; free some space or mend the permissions"
     )

@@ -14,20 +14,13 @@ def _prelude() -> None:
     import sys
     import warnings
 
-    random.seed(0)
-    libraries = ("transformers", "datasets", "peft", "trl", "torch", "evaluate", "accelerate")
-
     # What these libraries are about to remove is a failure today, not a surprise tomorrow.
+    libraries = ("transformers", "datasets", "peft", "trl", "torch", "evaluate", "accelerate")
     for category in (DeprecationWarning, FutureWarning, PendingDeprecationWarning):
-        warnings.filterwarnings("error", category=category, module="__main__")
-        for library in ("transformers", "datasets", "peft", "trl", "accelerate"):
-            warnings.filterwarnings("error", category=category, module=library)
-    for category in (DeprecationWarning, FutureWarning):
-        warnings.filterwarnings(
-            "error", message=".*(torch|transformers).*deprecat", category=category
-        )
+        for module in ("__main__", *libraries):
+            pattern = rf"{module}(\.|$)"
+            warnings.filterwarnings("error", category=category, module=pattern)
     warnings.filterwarnings("ignore", message="IProgress not found")
-    # A lesson reads in order: a progress bar is no output that a page could show.
     warnings.filterwarnings("ignore", message=".*pin_memory.*no accelerator is found")
 
     class Stern(logging.Handler):
@@ -45,9 +38,13 @@ def _prelude() -> None:
         logger.addHandler(Stern())
 
     import datasets
+    import numpy as np
     import torch
 
+    # A lesson reads in order: a progress bar is no output that a page could show.
     datasets.disable_progress_bars()
+    random.seed(0)
+    np.random.seed(0)  # what lessons' libraries still draw from
     torch.manual_seed(0)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 
 __all__ = ["PUBLIC_ENDPOINT", "Scrubber"]
@@ -13,38 +16,71 @@ __all__ = ["PUBLIC_ENDPOINT", "Scrubber"]
 #: The Hub's address as pages show it, whatever port it had.
 PUBLIC_ENDPOINT = "http://127.0.0.1:8080"
 
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
-_CELL_FILE = re.compile(r"\S*/ipykernel_\d+/\d+\.py")
-_PROGRESS = re.compile(r"^.*(?:\d+%\|.*\||\bit/s\b|\bs/it\b|examples/s).*$\n?", re.MULTILINE)
-_FOLDER = re.compile(r"(?:/[\w.-]+)*/course-run-[\w.-]+/?")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
+#: The beginning of an absolute path, up to and with a separator.
+_HEAD = r"(?<![\w/\\.+-])(?:[A-Za-z]:)?(?:[/\\][\w.+~-]+)*[/\\]"
+_CELL_FILE = re.compile(_HEAD + r"ipykernel_\d+[/\\]\d+\.py")
+_RUN_FOLDER = re.compile(_HEAD + r"course-run-\w+[/\\]?")
+_PACKAGES = re.compile(_HEAD + r"(?=(?:site|dist)-packages[/\\])")
+_TEMPORARY = re.compile(r"(?<=[/\\])tmp[a-z0-9_]{8}\b")
+#: As tqdm draws them: "Map: 50%|█  | 1/2 [00:01<00:01, 2.1it/s]", "3 rows [00:00, ? rows/s]".
+_PROGRESS = re.compile(r"^.*(?:\d%\|.*\||\[\d\d:\d\d(?::\d\d)?[<,].*/s\b.*\]).*$\n?", re.MULTILINE)
 
 
 class Scrubber:
-    """Scrubs the outputs of one run, whose Hub is at `endpoint`."""
+    """Scrubs the outputs of one run, whose Hub is at `endpoint`.
 
-    def __init__(self, endpoint: str) -> None:
-        self.endpoint = endpoint
+    Paths below one of `folders` are shown from there on; `folders` names those of this machine.
+    """
+
+    def __init__(self, endpoint: str, folders: Iterable[Path] = ()) -> None:
+        self.replacements = {f"{folder}/": "" for folder in folders if folder != Path("/")}
+        if endpoint:
+            self.replacements[endpoint] = PUBLIC_ENDPOINT
+            self.replacements[endpoint.partition("://")[2]] = PUBLIC_ENDPOINT.partition("://")[2]
 
     def text(self, text: str) -> str:
-        """`text` without the Hub's port, temporary paths, colours, addresses or progress bars."""
-        text = text.replace(self.endpoint, PUBLIC_ENDPOINT)
-        text = text.replace(self.endpoint.removeprefix("http://"), PUBLIC_ENDPOINT[7:])
-        text = _FOLDER.sub("", _CELL_FILE.sub("<cell>", _ANSI.sub("", text)))
-        return _ADDRESS.sub("at 0x…", _overwritten(text))
+        """`text` without the Hub's port, paths of this machine, colours or addresses in memory."""
+        for old, new in self.replacements.items():
+            text = text.replace(old, new)
+        text = _CELL_FILE.sub("<cell>", _COLOUR.sub("", text))
+        text = _TEMPORARY.sub("tmp…", _RUN_FOLDER.sub("", _PACKAGES.sub("", text)))
+        return _ADDRESS.sub("at 0x…", text)
 
     def outputs(self, outputs: list[NotebookNode]) -> list[NotebookNode]:
         """Scrubbed outputs; streams that held nothing but progress are dropped."""
-        scrubbed = [self._output(output) for output in outputs]
+        scrubbed = [self._output(output) for output in _merged(outputs)]
         return [o for o in scrubbed if o.output_type != "stream" or o.text.strip()]
 
     def _output(self, output: NotebookNode) -> NotebookNode:
-        for key in ("text", "ename", "evalue", "traceback", "data"):
+        for key in ("text", "ename", "evalue", "traceback"):
             if key in output:
                 output[key] = _map_text(output[key], self.text)
+        for kind, value in output.get("data", {}).items():
+            if not kind.startswith("image/"):
+                output.data[kind] = _map_text(value, self.text)
         if output.output_type == "stream":
-            output.text = _PROGRESS.sub("", output.text)
+            output.text = _PROGRESS.sub("", _overwritten(output.text))
         return output
+
+
+def _merged(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Between two other outputs, at most one text of each stream: where it was cut is chance."""
+    merged: list[NotebookNode] = []
+    for is_stream, group in groupby(outputs, lambda output: output.output_type == "stream"):
+        if not is_stream:
+            merged += group
+            continue
+        texts = {"stdout": "", "stderr": ""}
+        for output in group:
+            texts[output.name] += output.text
+        merged += [
+            nbformat.v4.new_output("stream", name=name, text=text)
+            for name, text in texts.items()
+            if text
+        ]
+    return merged
 
 
 def _overwritten(text: str) -> str:

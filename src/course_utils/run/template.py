@@ -1,7 +1,7 @@
 """The warm template: a process that has imported the libraries, and forks a kernel per lesson.
 
-It only imports. A parent that has run a multi-threaded torch operation makes its children hang,
-and importing bitsandbytes (peft does) asks for CUDA; so neither happens here. Each connection to
+It only imports: a parent that has run a multi-threaded torch operation makes its children hang.
+No GPU is visible to it, since peft brings in bitsandbytes, which asks for one. Each connection to
 its socket is one kernel: a JSON line asks for it, closing the connection ends it.
 """
 
@@ -25,6 +25,7 @@ IMPORTS = (
     "transformers.pipelines",
     "transformers.models.auto",
     "transformers.models.bert",
+    "peft",
     "datasets",
     "evaluate",
     "sklearn.linear_model",
@@ -54,6 +55,7 @@ class Template:
 
     def __init__(self, listener: socket.socket) -> None:
         self.listener = listener
+        self.pid = os.getpid()
         self.kernels: dict[socket.socket, int] = {}
         self.selector = selectors.DefaultSelector()
         self.selector.register(sys.stdin, selectors.EVENT_READ)
@@ -75,10 +77,13 @@ class Template:
         """Fork the kernel that a new connection asks for."""
         connection, _ = self.listener.accept()
         with connection.makefile("r") as stream:
-            request = json.loads(stream.readline())
+            line = stream.readline()
+        if not line.endswith("\n"):  # it was killed before it could ask
+            connection.close()
+            return
         pid = os.fork()
         if pid == 0:
-            self.become_kernel(request)
+            self.become_kernel(json.loads(line), connection)
         self.kernels[connection] = pid
         self.selector.register(connection, selectors.EVENT_READ)
 
@@ -86,16 +91,17 @@ class Template:
         """A byte is an interrupt, the end of the stream ends the kernel."""
         byte = connection.recv(1)
         pid = self.kernels[connection]
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGINT if byte else signal.SIGKILL)
+        _signal_group(pid, signal.SIGINT if byte else signal.SIGKILL)
         if not byte:
-            self.forget(connection)
             os.waitpid(pid, 0)
+            self.forget(connection)
 
     def reap(self) -> None:
         """Tell the connections of kernels that ended, by closing them."""
         for connection, pid in list(self.kernels.items()):
             if os.waitpid(pid, os.WNOHANG)[0]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)  # what the lesson may have left running
                 self.forget(connection)
 
     def forget(self, connection: socket.socket) -> None:
@@ -105,33 +111,48 @@ class Template:
         connection.close()
 
     def end_all(self) -> None:
-        """Kill every kernel."""
+        """Kill every kernel, and what it started."""
         for pid in self.kernels.values():
-            os.kill(pid, signal.SIGKILL)
+            _signal_group(pid, signal.SIGKILL)
 
-    def become_kernel(self, request: dict[str, Any]) -> None:
+    def become_kernel(self, request: dict[str, Any], own: socket.socket) -> None:
         """In the forked child: take the folder and environment asked for, and be a kernel."""
-        _die_with_parent()
-        self.selector.close()
-        self.listener.close()
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.environ.clear()
-        os.environ.update(request["environment"])
-        os.chdir(request["folder"])
-        sys.argv = ["ipykernel_launcher"]
-        from ipykernel.kernelapp import IPKernelApp
-
         status = 1
         try:
+            os.setsid()
+            self.die_together()
+            # An end of another's connection held here would keep that one from closing.
+            for connection in (own, self.listener, *self.kernels):
+                connection.close()
+            self.selector.close()
+            nothing = os.open(os.devnull, os.O_RDWR)
+            os.dup2(nothing, 0)
+            os.dup2(nothing, 1)  # nobody reads our standard output: a full pipe would block
+            os.environ.clear()
+            os.environ.update(request["environment"])
+            os.chdir(request["folder"])
+            sys.argv = ["ipykernel_launcher"]
+            from ipykernel.kernelapp import IPKernelApp
+
             IPKernelApp.launch_instance(request["arguments"])
             status = 0
         finally:
             os._exit(status)
 
+    def die_together(self) -> None:
+        """In the child: end when the template ends, however it ends."""
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+        if os.getppid() != self.pid:
+            os._exit(1)
 
-def _die_with_parent() -> None:
-    set_parent_death_signal = 1
-    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+
+def _signal_group(pid: int, number: int) -> None:
+    """Signal a kernel and its children; one that has no group of its own yet, alone."""
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        os.kill(pid, number)
 
 
 if __name__ == "__main__":

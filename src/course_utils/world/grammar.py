@@ -142,8 +142,8 @@ def expand(text: str, scene: Scene) -> list[Token]:
 def _polish(tokens: list[Token]) -> list[Token]:
     """Settle what depends on neighbours: a or an, past or participle, plural verbs."""
     for i, (word, pos, ner) in enumerate(tokens):
-        if word == "a" and i + 1 < len(tokens) and _AN.match(tokens[i + 1][0]):
-            tokens[i] = ("an", pos, ner)
+        if word in ("a", "A") and i + 1 < len(tokens) and _AN.match(tokens[i + 1][0]):
+            tokens[i] = (word + "n", pos, ner)
         elif pos == "VBD" and i and _after_auxiliary(tokens, i):
             tokens[i] = (word, "VBN", ner)
         elif pos == "VB" and i and tokens[i - 1][1] == "NNS":
