@@ -25,3 +25,11 @@ def test_data_and_errors_are_scrubbed_too() -> None:
     )
     (output,) = SCRUBBER.outputs([shown])
     assert output.data == {"text/plain": "a at 0x…", "application/json": [1]}
+
+
+def test_the_trainers_table_stays_without_its_bar() -> None:
+    bar = "\n <div>\n \n <progress value='9' max='9'></progress>\n [9/9 00:14, Epoch 1/1]\n </div>\n"
+    table = new_output("display_data", data={"text/html": f"{bar}<table><td>0.5</td></table>"})
+    alone = new_output("display_data", data={"text/html": bar, "text/plain": "<HTML object>"})
+    (output,) = SCRUBBER.outputs([table, alone])
+    assert output.data["text/html"].strip() == "<table><td>0.5</td></table>"

@@ -37,6 +37,12 @@ def _prelude() -> None:
                 handler.setStream(sys.stderr)
         logger.addHandler(Stern())
 
+    # Imported before there was a notebook, the Trainer would print lines instead of its table.
+    if trainer := sys.modules.get("transformers.trainer"):
+        from transformers.utils.notebook import NotebookProgressCallback
+
+        trainer.DEFAULT_PROGRESS_CALLBACK = NotebookProgressCallback
+
     import datasets
     import numpy as np
     import torch

@@ -26,6 +26,8 @@ _PACKAGES = re.compile(_HEAD + r"(?=(?:site|dist)-packages[/\\])")
 _TEMPORARY = re.compile(r"(?<=[/\\])tmp[a-z0-9_]{8}\b")
 #: As tqdm draws them: "Map: 50%|█  | 1/2 [00:01<00:01, 2.1it/s]", "3 rows [00:00, ? rows/s]".
 _PROGRESS = re.compile(r"^.*(?:\d%\|.*\||\[\d\d:\d\d(?::\d\d)?[<,].*/s\b.*\]).*$\n?", re.MULTILINE)
+#: As the Trainer draws it above its table, with seconds that no two runs share.
+_BAR = re.compile(r"<div>[^<]*<progress\b.*?</div>", re.DOTALL)
 
 
 class Scrubber:
@@ -49,9 +51,8 @@ class Scrubber:
         return _ADDRESS.sub("at 0x…", text)
 
     def outputs(self, outputs: list[NotebookNode]) -> list[NotebookNode]:
-        """Scrubbed outputs; streams that held nothing but progress are dropped."""
-        scrubbed = [self._output(output) for output in _merged(outputs)]
-        return [o for o in scrubbed if o.output_type != "stream" or o.text.strip()]
+        """Scrubbed outputs; those that held nothing but progress are dropped."""
+        return [o for o in map(self._output, _merged(outputs)) if not _is_empty(o)]
 
     def _output(self, output: NotebookNode) -> NotebookNode:
         for key in ("text", "ename", "evalue", "traceback"):
@@ -62,6 +63,8 @@ class Scrubber:
                 output.data[kind] = _map_text(value, self.text)
         if output.output_type == "stream":
             output.text = _PROGRESS.sub("", _overwritten(output.text))
+        if "text/html" in output.get("data", {}):
+            output.data["text/html"] = _map_text(output.data["text/html"], _without_bar)
         return output
 
 
@@ -81,6 +84,16 @@ def _merged(outputs: list[NotebookNode]) -> list[NotebookNode]:
             if text
         ]
     return merged
+
+
+def _without_bar(html: str) -> str:
+    return _BAR.sub("", html)
+
+
+def _is_empty(output: NotebookNode) -> bool:
+    if output.output_type == "stream":
+        return not output.text.strip()
+    return not "".join(output.get("data", {}).get("text/html", "-")).strip()
 
 
 def _overwritten(text: str) -> str:

@@ -290,6 +290,6 @@ class _Maker:
 
 
 _MOSTLY_FULL = ("full",) * 5 + ("short",)
-_PERSON_VARIANTS = ("full",) * 7 + ("last", "titled")
+_PERSON_VARIANTS = ("full",) * 4 + ("last",) * 3 + ("titled",) * 2
 
 __all__ = ["PARTS", "Entity", "Form", "Stock", "Token", "World", "named", "plain"]
