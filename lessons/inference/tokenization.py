@@ -278,7 +278,7 @@ for index in range(first - 1, first + 7):
 # ## The wrong tokenizer gives the wrong answer
 #
 # Tokenizers are not interchangeable, even if they look alike. We train a second one, of the same kind, on
-# the same reviews; `train_new_from_iterator` keeps all settings and learns a new vocabulary.
+# the reviews above; `train_new_from_iterator` keeps all settings and learns a new vocabulary.
 
 # %%
 other = tokenizer.train_new_from_iterator(texts, vocab_size=other_vocab_size, show_progress=False)
@@ -332,9 +332,9 @@ show_results(
 )
 
 # %% [markdown]
-# Same model, same reviews, same code. With its own tokenizer the model knows what is missing; with the
-# other it does worse than somebody who never looks at the text. The rule is short: **load tokenizer and
-# model from the same checkpoint**, and save them together.
+# Same model, same reviews, same code. With its own tokenizer this small model finds several times as many
+# hidden tokens as the baseline; with the other it does worse than somebody who never looks at the text. The
+# rule is short: **load tokenizer and model from the same checkpoint**, and save them together.
 #
 # ## Core ends here
 #
@@ -342,7 +342,7 @@ show_results(
 #
 # ## How many tokens does a word cost?
 #
-# A vocabulary learnt on English reviews serves English reviews. Other text is cut finer, so it costs more
+# A vocabulary learnt on English text serves English text. Other text is cut finer, so it costs more
 # positions, more time and, in a paid service, more money. The usual measure is *fertility*: tokens a word.
 
 # %% alt="Bars of tokens per word for five kinds of text: a review needs the fewest, French and code more, and made-up words the most."

@@ -28,7 +28,7 @@ def test_data_and_errors_are_scrubbed_too() -> None:
 
 
 def test_the_trainers_table_stays_without_its_bar() -> None:
-    bar = "\n <div>\n \n <progress value='9' max='9'></progress>\n [9/9 00:14, Epoch 1/1]\n </div>\n"
+    bar = "\n <div>\n <progress value='9' max='9'></progress>\n [9/9 00:14, Epoch 1/1]\n </div>\n"
     table = new_output("display_data", data={"text/html": f"{bar}<table><td>0.5</td></table>"})
     alone = new_output("display_data", data={"text/html": bar, "text/plain": "<HTML object>"})
     (output,) = SCRUBBER.outputs([table, alone])
