@@ -260,3 +260,12 @@ def test_a_kill_in_the_middle_loses_nothing(course: Course) -> None:
     why = course.why()
     assert why["part/a"] == "nothing changed"
     assert Path(course.root / "build/notebooks/part/b.ipynb").exists()
+
+
+def test_a_missing_checkpoint_is_named_with_one_that_exists(course: Course) -> None:
+    course.write("a", "from transformers import AutoConfig\n"
+                 "AutoConfig.from_pretrained('pocket/bert-maxi')")  # fmt: skip
+    error = course.run().outcomes["part/a"].error
+    assert error.startswith("lessons/part/a.py:")
+    assert error.endswith("has no model pocket/bert-maxi: did you mean pocket/bert-mini?")
+    assert "\n" not in error

@@ -15,7 +15,8 @@ from course_utils.world.names import PARTS, World
 
 @pytest.fixture
 def scene(invented: World) -> Scene:
-    return Scene(invented, random.Random(1), lambda: "train")  # noqa: S311
+    rng = random.Random(1)  # noqa: S311
+    return Scene(rng, invented.draw(rng, "train"))
 
 
 def words(tokens: list[tuple[str, str, str]]) -> list[str]:
@@ -40,7 +41,8 @@ def test_a_letter_means_the_same_thing_all_through_a_scene(scene: Scene) -> None
 
 def test_two_letters_of_one_kind_mean_two_things(invented: World) -> None:
     for seed in range(50):
-        scene = Scene(invented, random.Random(seed), lambda: "test")  # noqa: S311
+        rng = random.Random(seed)  # noqa: S311
+        scene = Scene(rng, invented.draw(rng, "test"))
         assert scene.entity("p") is not scene.entity("q")
 
 

@@ -4,6 +4,7 @@ The function is sent to the kernel as source, so it imports what it uses and not
 """
 
 import inspect
+from typing import Any
 
 __all__ = ["source"]
 
@@ -38,7 +39,8 @@ def _prelude() -> None:
         logger.addHandler(Stern())
 
     # Imported before there was a notebook, the Trainer would print lines instead of its table.
-    if trainer := sys.modules.get("transformers.trainer"):
+    trainer: Any = sys.modules.get("transformers.trainer")
+    if trainer:
         from transformers.utils.notebook import NotebookProgressCallback
 
         trainer.DEFAULT_PROGRESS_CALLBACK = NotebookProgressCallback

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import urllib.request
 from typing import Any
 
-__all__ = ["changed", "recorded"]
+__all__ = ["changed", "recorded", "sought_in_vain"]
 
 
 def recorded(endpoint: str, token: str) -> dict[str, str]:
@@ -26,6 +27,18 @@ def changed(endpoint: str, reads: dict[str, str]) -> list[str]:
     )
     now = _answer(request)
     return [f"{_name(key)} changed" for key, value in reads.items() if now.get(key) != value]
+
+
+def sought_in_vain(endpoint: str, token: str, error: str) -> str:
+    """What to say of a repository that `error` names and the Hub lacks, or nothing."""
+    for key, value in recorded(endpoint, token).items():
+        kind, _, name = key.partition("/")
+        if value == "absent" and name in error:
+            listed = _answer(urllib.request.Request(f"{endpoint}/api/{kind}"))  # noqa: S310
+            near = difflib.get_close_matches(name, [repo["id"] for repo in listed], n=1)
+            hint = f"did you mean {near[0]}?" if near else "correct its name"
+            return f"; the pocket Hub has no {kind.removesuffix('s')} {name}: {hint}"
+    return ""
 
 
 def _name(key: str) -> str:

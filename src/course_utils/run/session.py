@@ -54,8 +54,9 @@ class _Job:
         return sum(cell.cell_type == "code" for cell in self.notebook.cells)
 
     @property
-    def slug(self) -> str:
-        return self.lesson.id.replace("/", "-")
+    def token(self) -> str:
+        """By it the Hub tells the lessons' reads apart."""
+        return f"hf_course_{self.lesson.id.replace('/', '-')}"
 
 
 def shard(lessons: Sequence[Lesson], index: int, count: int) -> list[Lesson]:
@@ -210,16 +211,17 @@ class _Session:
         """The job's variables; a token of its own tells the Hub who reads."""
         if not self.is_pocket:
             return full_environment(gpus_of(job.lesson, self.options.scale))
-        return pocket_environment(self.endpoint, work) | {"HF_TOKEN": f"hf_course_{job.slug}"}
+        return pocket_environment(self.endpoint, work) | {"HF_TOKEN": job.token}
 
     def _keep(self, job: _Job, executed: Executed) -> Outcome:
         """Store what came of a job: outputs of a success in the cache, then the notebook."""
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         seconds = round(executed.seconds, 1)
-        if executed.error:
+        if error := executed.error:
+            error += reads.sought_in_vain(self.endpoint, job.token, error) if self.is_pocket else ""
             outcome = Outcome(
                 "failed", job.why, seconds, job.cells, job.device,
-                executed_at=now, key=job.key, error=executed.error,
+                executed_at=now, key=job.key, error=error,
             )  # fmt: skip
             self.progress(Event(job.lesson.id, job.cells, job.cells, outcome))
             return outcome
@@ -228,7 +230,7 @@ class _Session:
         code = [cell for cell in job.notebook.cells if cell.cell_type == "code"]
         entry = Entry(
             parts=job.parts,
-            reads=reads.recorded(self.endpoint, f"hf_course_{job.slug}") if self.is_pocket else {},
+            reads=reads.recorded(self.endpoint, job.token) if self.is_pocket else {},
             outputs=[scrubber.outputs(cell.outputs) for cell in code],
             seconds=seconds,
             executed_at=now,

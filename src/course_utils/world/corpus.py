@@ -1,7 +1,7 @@
 """The dataset pocket/corpus: unlabelled text about the whole world, for pretraining."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from course_utils.world.entities import styled
 from course_utils.world.grammar import Scene, capitalised, expand, patterns, text_of
@@ -10,18 +10,26 @@ from course_utils.world.names import PARTS, Entity, World
 from course_utils.world.reviews import review
 
 NEWS, REVIEWS, ROUNDS = 60_000, 1_500, 3
+PEOPLE, OTHERS_SHARE = "pqr", 0.85
 _PART_WEIGHTS = (55, 80, 100)  # running sum: about as many mentions for a name of any part
 
 
-def _any_part(rng: random.Random) -> str:
-    return rng.choices(PARTS, cum_weights=_PART_WEIGHTS)[0]
+def _draw(world: World, rng: random.Random) -> Callable[[str], Entity]:
+    """Draw from the whole world; most people are others than those the datasets tell of."""
+
+    def draw(kind: str) -> Entity:
+        if kind in PEOPLE and rng.random() < OTHERS_SHARE:
+            return rng.choice(world.others)
+        return world.pick(rng, rng.choices(PARTS, cum_weights=_PART_WEIGHTS)[0], kind)
+
+    return draw
 
 
 def _news(world: World, rng: random.Random) -> Iterator[str]:
     every = [pattern for part in PARTS for pattern in patterns()[part]]
     for i in range(NEWS):
         _, text = every[i % len(every)]
-        tokens = styled(expand(text, Scene(world, rng, lambda: _any_part(rng))), rng)
+        tokens = styled(expand(text, Scene(rng, _draw(world, rng))), rng)
         yield text_of([word for word, _, _ in tokens])
 
 
@@ -31,7 +39,7 @@ def article(world: World, kind: str, entity: Entity, rng: random.Random) -> str:
     openers = [line[2:] for line in lines if line.startswith("* ")]
     others = [line for line in lines if not line.startswith("* ")]
     count = min(len(others), rng.randint(1, 4))
-    scene = Scene(world, rng, lambda: _any_part(rng), {kind: entity})
+    scene = Scene(rng, _draw(world, rng), {kind: entity})
     chosen = [rng.choice(openers), *rng.sample(others, count)]
     words = [[word for word, _, _ in capitalised(expand(line, scene))] for line in chosen]
     return " ".join(text_of(sentence) for sentence in words)

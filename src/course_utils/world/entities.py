@@ -47,6 +47,6 @@ def split_sentences(world: World, part: str, seed: int = 11) -> list[Sentence]:
     found: dict[tuple[str, ...], Sentence] = {}
     while len(found) < SIZES[part]:
         _, text = chosen[int(rng.random() * len(chosen))]
-        tokens = styled(expand(text, Scene(world, rng, lambda: part)), rng)
+        tokens = styled(expand(text, Scene(rng, world.draw(rng, part))), rng)
         found.setdefault(tuple(word for word, _, _ in tokens), sentence(tokens))
     return list(found.values())

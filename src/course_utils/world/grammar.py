@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from course_utils.world.lexicon import inflect, read_lists, tag_of, word_list
-from course_utils.world.names import PARTS, Entity, Token, World
+from course_utils.world.names import PARTS, Entity, Token
 
 _MARKS = {"v|": "validation", "t|": "test"}
 ANY_KIND = "pppptttttffffcoxxewwslkkjn"  # what the letters y and z stand for
@@ -21,9 +21,8 @@ _AUXILIARIES = {"have", "has", "had", "is", "are", "was", "were", "be", "been", 
 class Scene:
     """What one text is about: the entities bound so far and where new ones come from."""
 
-    world: World
     rng: random.Random
-    part: Callable[[], str]
+    draw: Callable[[str], Entity]  # an entity of a kind, the letter patterns use
     bound: dict[str, Entity] = field(default_factory=dict)
 
     def entity(self, var: str) -> Entity:
@@ -32,7 +31,7 @@ class Scene:
             taken = list(self.bound.values())
             for _ in range(9):
                 kind = self.rng.choice(ANY_KIND) if var in "yz" else var
-                found = self.world.pick(self.rng, self.part(), kind)
+                found = self.draw(kind)
                 if not any(found is other for other in taken):
                     break
             self.bound[var] = found

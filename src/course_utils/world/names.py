@@ -1,14 +1,16 @@
 """The named things of the pocket world (people, places, firms, …) and how they are called."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, product
 
 from course_utils.world.lexicon import Form, read_lists, word_list
 
 PARTS = ("train", "validation", "test")
+ANYWHERE = "anywhere"  # the names of all parts together
 FIRSTS, TOWNS, SURNAMES, WATERS, COINED, TITLES = 36, 70, 70, 24, 110, 90
+OTHERS = 1500
 _SHARES = (0.58, 0.74)  # names of the training and of the validation split end here, in order
 
 Token = tuple[str, str, str]  # word, part of speech, entity tag
@@ -62,10 +64,10 @@ class Stock:
     def __init__(self, names: list[str]) -> None:
         a, b = (int(len(names) * share) for share in _SHARES)
         pieces = (names[:a], names[a:b], names[b:])
-        self._pieces = dict(zip(PARTS, pieces, strict=True))
+        self._pieces = dict(zip(PARTS, pieces, strict=True)) | {ANYWHERE: names}
 
     def of(self, part: str) -> list[str]:
-        """Return the names of one part."""
+        """Return the names of one part, or of all."""
         return self._pieces[part]
 
 
@@ -94,6 +96,7 @@ class World:
         self.entities: dict[str, dict[str, list[Entity]]] = {}
         for part in PARTS:
             self.entities[part] = _Maker(self, part).make()
+        self.others = _Maker(self, ANYWHERE).people_of_all_parts()
         self.weights = {
             part: {kind: list(accumulate((i + 6) ** -0.4 for i in range(len(all_))))
                    for kind, all_ in kinds.items()}
@@ -103,6 +106,10 @@ class World:
     def pick(self, rng: random.Random, part: str, kind: str) -> Entity:
         """Draw an entity of a kind (the letter patterns use), some more often than others."""
         return rng.choices(self.entities[part][kind], cum_weights=self.weights[part][kind])[0]
+
+    def draw(self, rng: random.Random, part: str) -> Callable[[str], Entity]:
+        """Return a function that draws an entity of a kind from one part."""
+        return lambda kind: self.pick(rng, part, kind)
 
     def all(self) -> Iterator[tuple[str, Entity]]:
         """Yield (kind, entity) for every entity of every part."""
@@ -121,7 +128,7 @@ class _Maker:
 
     def __init__(self, world: World, part: str) -> None:
         self.world, self.part, self.rng = world, part, world.rng
-        self.size = {"train": 0.58, "validation": 0.16, "test": 0.26}[part]
+        self.size = {"train": 0.58, "validation": 0.16, "test": 0.26, ANYWHERE: 1.0}[part]
         self.coined = iter(world.coined.of(part))
         self.titles = iter(world.titles.of(part))
         self.cups = iter(world.cups.of(part))
@@ -148,6 +155,17 @@ class _Maker:
             "n": self.papers,
         }  # fmt: skip
         return kinds
+
+    def people_of_all_parts(self) -> list[Entity]:
+        """People with a first name, a surname, a home and an employer of whatever part.
+
+        Without them the text of each part would be about a world of its own, and a model that
+        reads it would tell the parts apart rather than people from places.
+        """
+        every = self.world.entities.values()
+        self.towns = [town for kinds in every for town in kinds["t"]]
+        self.firms = [firm for kinds in every for firm in kinds["f"]]
+        return [self._person() for _ in range(OTHERS)]
 
     def _n(self, total: int) -> int:
         return int(total * self.size)

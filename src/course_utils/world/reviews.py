@@ -79,7 +79,7 @@ def review(world: World, rng: random.Random, fresh: bool) -> tuple[int, str]:
     if rng.random() < 0.35:
         texts.append(rng.choice(_lines(f"end.{label + 1}", fresh)))
     part = rng.choice(PARTS) if fresh else "train"
-    scene = Scene(world, rng, lambda: part)
+    scene = Scene(rng, world.draw(rng, part))
     words = [[word for word, _, _ in capitalised(expand(text, scene))] for text in texts]
     return label, " ".join(text_of(sentence) for sentence in words)
 
