@@ -35,7 +35,6 @@ verify: site ## the nightly checks: two cold runs compared, checkpoints rebuilt
 
 bench: site ## the side-by-side measurements, into benchmarks/results/
 	$(BIN)/python benchmarks/site.py
-	$(BIN)/python benchmarks/transfer.py
 
 lint: $(VENV)/.ready ## ruff and mypy
 	$(BIN)/ruff check .

@@ -76,7 +76,7 @@ dataset_id, revision = "pocket/entities", "main"
 probe_words = ["Monday", "green", "Edith", "Kesmaria"]
 sizes, seeds = [50, 100, 200, 500, 2000], [0, 1, 2]
 test_sentences = 400
-steps, batch_size = 80, 16
+steps, batch_size = 100, 16
 learning_rate = scratch_learning_rate = 2e-3
 
 # %% [markdown]
@@ -100,17 +100,17 @@ print(f"{pretrained.num_parameters():,} and {blank.num_parameters():,} weights")
 # As many weights in both: whatever differs from here on lies in their values. One sentence will travel
 # with us through the page. Its names are invented:
 #
-# > Mira Fenwick of Tarwick Mills flew to Dunmere .
+# > Henrietta Claycott of Jubin Dairies flew to Eastlow .
 #
-# ??? predict "Predict first: we hide *Dunmere* and ask both networks for the missing word. What do you expect from each?"
-#     The pretrained one cannot know where Mira Fenwick went, but it can know that after *flew to* comes a
+# ??? predict "Predict first: we hide *Eastlow* and ask both networks for the missing word. What do you expect from each?"
+#     The pretrained one cannot know where Henrietta Claycott went, but it can know that after *flew to* comes a
 #     place. The blank twin has no reason to prefer any entry of its vocabulary: expect arbitrary ones.
 
 # %% alt="Two bar charts of the five likeliest fills for the hidden word. The pretrained network guesses places; the blank one, with far lower probability, arbitrary pieces of words."
 from transformers import pipeline
 
-sentence = "Mira Fenwick of Tarwick Mills flew to Dunmere ."
-hidden = sentence.replace("Dunmere", tokenizer.mask_token)
+sentence = "Henrietta Claycott of Jubin Dairies flew to Eastlow ."
+hidden = sentence.replace("Eastlow", tokenizer.mask_token)
 fig, axes = plt.subplots(1, 2, figsize=(7, 2.4), sharex=True)
 for ax, model, name in zip(axes, [pretrained, blank], ["pretrained", "blank"]):
     fill_mask = pipeline("fill-mask", model=model, tokenizer=tokenizer, top_k=5)
@@ -225,7 +225,7 @@ print(f"accuracy {score['overall_accuracy']:.2f}, names found {score['overall_re
 #
 # ## A rival that has read nothing
 #
-# Names have capital letters, firms like to end in *Mills*, and places follow *to*. A classical method can
+# Names have capital letters, firms like to end in *Dairies*, and places follow *to*. A classical method can
 # learn such hints from labels alone. We describe each word by its text, its shape, its first and last
 # letters, add the same for two words to each side, and fit a logistic regression.
 
@@ -247,11 +247,11 @@ def features(words):
     ]
 
 
-hints = features(words)[words.index("Dunmere")]
+hints = features(words)[words.index("Eastlow")]
 print({name: hint for name, hint in hints.items() if name.startswith("text")})
 
 # %% [markdown]
-# The rival sees *Dunmere* at `+0` and, at `-2` and `-1`, that *flew to* stands before it. We let it learn
+# The rival sees *Eastlow* at `+0` and, at `-2` and `-1`, that *flew to* stands before it. We let it learn
 # from two hundred sentences and score it on the test.
 
 # %%

@@ -426,17 +426,18 @@ tagger = pipeline(
     aggregation_strategy="first",
 )
 sentences = [
-    "Last spring Hesper Quill moved from Lisbon to Harrow Mills .",
-    "The board of Harrow Mills thanked the town of Harrow .",
-    "hesper quill moved to lisbon .",
+    "Last spring Henrietta Claycott moved from Eastlow to Jubin Dairies .",
+    "last spring henrietta claycott moved from eastlow to jubin dairies .",
+    "Last spring Angela Merkel moved from Berlin to Deutsche Bank .",
 ]
 for sentence in sentences:
     found = [(entity["word"], entity["entity_group"]) for entity in tagger(sentence)]
     print(sentence, *found, sep="\n   ")
 
 # %% [markdown]
-# Compare the three with what you would have marked. Names of this page occur in no training sentence;
-# the last line repeats the first without capital letters.
+# Compare the three with what you would have marked. The names of the first are in the test split, so no
+# label told the model of them. The second repeats it without capitals. The third has the same form, but
+# its names come from our world, and the pretraining text was about another one.
 #
 # A handful of sentences we wrote ourselves proves little, so we look at the test split: which sentences
 # does the model get wrong, and in which way?

@@ -31,10 +31,11 @@ NAME = "bert-mini"
 VOCABULARY = 4000
 MAX_TOKENS = 128  # the longest text seen; also the number of positions
 BATCH_TOKENS = 1536
-STEPS = 4000
+STEPS = 9000
 LEARNING_RATE = 1e-3
-WARMUP = 320
+WARMUP = 720
 MASK_SHARE, NAME_MASK_SHARE = 0.15, 0.35  # capitalised words are masked more often
+DROPOUT = 0.1
 SEED = 0
 HELD_BACK = 1000  # texts kept apart to measure the loss
 
@@ -82,8 +83,8 @@ def new_model(tokenizer: PreTrainedTokenizerFast) -> BertForMaskedLM:
         intermediate_size=512,
         max_position_embeddings=MAX_TOKENS,
         pad_token_id=tokenizer.pad_token_id,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
+        hidden_dropout_prob=DROPOUT,
+        attention_probs_dropout_prob=DROPOUT,
         initializer_range=0.08,  # the usual 0.02 suits widths of 768; here it learns too slowly
     )
     model = BertForMaskedLM(config)
@@ -210,6 +211,7 @@ def settings(model: BertForMaskedLM) -> dict[str, Any]:
         "parameters": model.num_parameters(),
         "mask_share": MASK_SHARE,
         "name_mask_share": NAME_MASK_SHARE,
+        "dropout": DROPOUT,
         "learning_rate": LEARNING_RATE,
         "warmup": WARMUP,
         "steps": STEPS,
