@@ -44,15 +44,14 @@ import matplotlib.pyplot as plt
 from course_utils.lesson import INK, SERIES, use_plot_style
 
 use_plot_style()
-boxes = [(0, 1, "blank\nnetwork", 5), (3.4, 1, "pretrained\ncheckpoint", 0)]
-tasks = ["answers", "star ratings", "names in text"]
-boxes += [(7.2, y, text, 2) for y, text in enumerate(tasks)]
+boxes = {(0, 1): "blank\nnetwork", (3.4, 1): "pretrained\ncheckpoint"}
+boxes |= {(7.2, 0): "answers", (7.2, 1): "star ratings", (7.2, 2): "names in text"}
 fig, ax = plt.subplots(figsize=(7, 2.7))
 ax.set(xlim=(-0.8, 8.6), ylim=(-0.5, 2.9))
 ax.axis("off")
-for x, y, text, colour in boxes:
-    frame = {"boxstyle": "round,pad=0.6", "fc": "none", "ec": SERIES[colour], "lw": 2}
-    ax.text(x, y, text, ha="center", va="center", bbox=frame)
+for place, text in boxes.items():
+    frame = {"boxstyle": "round,pad=0.6", "fc": "none", "ec": INK}
+    ax.text(*place, text, ha="center", va="center", bbox=frame)
 for start, end in (1, (2.3, 1)), (4.5, (6, 0)), (4.5, (6, 1)), (4.5, (6, 2)):
     ax.annotate("", end, (start, 1), arrowprops={"arrowstyle": "-|>", "color": INK})
 ax.text(1.6, 1.75, "once, much text,\nno labels", ha="center", color=SERIES[0])
@@ -74,7 +73,7 @@ plt.show()
 checkpoint = "pocket/bert-mini"
 dataset_id, revision = "pocket/entities", "main"
 probe_words = ["Monday", "green", "Edith", "Kesmaria"]
-sizes, seeds = [50, 100, 200, 500, 2000], [0, 1, 2]
+sizes, seeds = [50, 200, 600, 2000], [0, 1, 2]
 test_sentences = 400
 steps, batch_size = 100, 16
 learning_rate = scratch_learning_rate = 2e-3
@@ -100,16 +99,16 @@ print(f"{pretrained.num_parameters():,} and {blank.num_parameters():,} weights")
 # As many weights in both: whatever differs from here on lies in their values. One sentence will travel
 # with us through the page. Its names are invented:
 #
-# > Henrietta Claycott of Jubin Dairies flew to Eastlow .
+# > Henrietta Claycott of Jubin Dairies arrived in Eastlow .
 #
 # ??? predict "Predict first: we hide *Eastlow* and ask both networks for the missing word. What do you expect from each?"
-#     The pretrained one cannot know where Henrietta Claycott went, but it can know that after *flew to* comes a
+#     The pretrained one cannot know where Henrietta Claycott went, but it can know that after *arrived in* comes a
 #     place. The blank twin has no reason to prefer any entry of its vocabulary: expect arbitrary ones.
 
 # %% alt="Two bar charts of the five likeliest fills for the hidden word. The pretrained network guesses places; the blank one, with far lower probability, arbitrary pieces of words."
 from transformers import pipeline
 
-sentence = "Henrietta Claycott of Jubin Dairies flew to Eastlow ."
+sentence = "Henrietta Claycott of Jubin Dairies arrived in Eastlow ."
 hidden = sentence.replace("Eastlow", tokenizer.mask_token)
 fig, axes = plt.subplots(1, 2, figsize=(7, 2.4), sharex=True)
 for ax, model, name in zip(axes, [pretrained, blank], ["pretrained", "blank"]):
@@ -211,11 +210,11 @@ score = seqeval.compute(predictions=lazy, references=truth, zero_division=0)
 print(f"accuracy {score['overall_accuracy']:.2f}, names found {score['overall_recall']:.2f}")
 
 # %% [markdown]
-# A respectable accuracy, and not a single name. Accuracy mostly tells how many words are no names: a fact
-# about the text, not about the tagger.
+# A respectable accuracy, and not a single name. It tells how many words are no names: a fact about the text,
+# not about the tagger.
 #
 # !!! trap "A high score that means nothing"
-#     When one label is far more frequent than the others, accuracy rewards saying it always. Before you
+#     Where one label is far more frequent than the others, accuracy rewards saying it always. Before you
 #     trust a score, give it a prediction that you know is worthless.
 #
 # The mend is to count **names** instead of words. A name is found only if its type and both its ends are
@@ -225,7 +224,7 @@ print(f"accuracy {score['overall_accuracy']:.2f}, names found {score['overall_re
 #
 # ## A rival that has read nothing
 #
-# Names have capital letters, firms like to end in *Dairies*, and places follow *to*. A classical method can
+# Names have capital letters, firms like to end in *Dairies*, and places follow *in*. A classical method can
 # learn such hints from labels alone. We describe each word by its text, its shape, its first and last
 # letters, add the same for two words to each side, and fit a logistic regression.
 
@@ -251,7 +250,7 @@ hints = features(words)[words.index("Eastlow")]
 print({name: hint for name, hint in hints.items() if name.startswith("text")})
 
 # %% [markdown]
-# The rival sees *Eastlow* at `+0` and, at `-2` and `-1`, that *flew to* stands before it. We let it learn
+# The rival sees *Eastlow* at `+0` and, at `-2` and `-1`, that *arrived in* stands before it. We let it learn
 # from two hundred sentences and score it on the test.
 
 # %%
@@ -282,8 +281,7 @@ def entity_f1(guesses):
 print(f"F1 {entity_f1(word_shapes(train.select(sample(200, seed=0)))):.3f}")
 
 # %% [markdown]
-# That is a **baseline**: what one gets without the idea under test. A method that does not beat it has
-# shown nothing.
+# That is a **baseline**: what one gets without the idea under test. Whoever does not beat it has shown nothing.
 #
 # ## The same network, twice
 #
@@ -302,9 +300,9 @@ head = sum(weight.numel() for weight in tagger.classifier.parameters())
 print(f"{tagger.base_model.num_parameters():,} weights in the body, {head:,} in the head")
 
 # %% [markdown]
-# Nearly everything is in the body, and that is the part we can inherit. Now a fair contest needs two
-# networks that differ in *nothing else*. `learn` gives both the same shape and the same random head; one of
-# them gets the pretrained body, in a single line. Then it trains on a sample of the labelled sentences.
+# Nearly everything is in the body, the part we can inherit. A fair contest needs two networks that differ in
+# *nothing else*. `learn` gives both the same shape and the same random head; one of them gets the pretrained
+# body, in a single line. Then it trains on a sample of the labelled sentences.
 
 # %%
 device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -323,9 +321,9 @@ def learn(size, seed, pretrained, frozen=False, steps=steps):
 
 
 # %% [markdown]
-# Folded, because *The training loop* teaches it later: how words become the network's inputs, how it learns
-# from them, and how it answers. All you need to know here: `fine_tune` shows a network a fixed number of
-# batches, the same in all cases, and `tag` lets it mark sentences.
+# Folded, because *The training loop* teaches it later: how words become inputs, how a network learns from them,
+# and how it answers. Here it is enough that `fine_tune` shows each network the same number of batches, and `tag`
+# lets it mark sentences.
 
 # %% tags=["hide-input"]
 from transformers import DataCollatorForTokenClassification
@@ -397,13 +395,14 @@ answers["from scratch"] = tag(learn(200, seed=0, pretrained=False), ours)[0]
 pd.DataFrame(answers, index=words)
 
 # %% [markdown]
-# Compare the columns. Two networks of one shape, the same examples, the same number of steps. The names in
-# this sentence were new to both. One of them had met sentences.
+# Compare the columns. Two networks of one shape, the same examples, the same number of steps, and names that
+# no label had told them of. Even the blank one may get the beginning right: many sentences start with a
+# person, and so much can be learnt from two hundred. Neither is perfect.
 #
 # ## The curves
 #
-# One sentence and one draw of two hundred prove nothing. So we repeat the contest with fewer and more labels,
-# each three times with another draw and another random head, and score it on the test.
+# One sentence and one draw of two hundred prove nothing. We repeat the contest with fewer and more labels, each
+# three times with another draw and another random head.
 #
 # ??? predict "Predict first: three curves of F1 against the number of labelled sentences. Which starts highest, and does the blank network catch up within two thousand?"
 #     The pretrained network starts ahead, since it has to learn only what the labels are called. The blank
@@ -456,11 +455,11 @@ show_results([
 ])
 
 # %% [markdown]
-# The lower half of the table says it in plain words: a Transformer by itself is no magic. With few labels
-# and no pretraining it *loses* to a method from the last century.
+# A Transformer by itself is no magic: with few labels and no pretraining it *loses* to a method from the
+# last century.
 #
-# What comes over is not only what you want. A pretrained network has also taken in the prejudices of its
-# text, and fine-tuning does not remove them; the lesson on model families measures one.
+# What comes over is not only what you want: a pretrained network has also taken in the prejudices of its
+# text, and fine-tuning does not remove them.
 #
 # ## Exercises
 #
@@ -536,14 +535,14 @@ for name in names:
 # ## From one checkpoint to an ecosystem
 #
 # Fine-tuning took us seconds. Pretraining took BERT days on many accelerators, and takes today's large models
-# months on thousands. So the natural thing is to do it once and to share the result. Hugging Face was built
-# on that. Its **mission**, in its own words, is "to advance and democratize artificial intelligence through
-# open source and open science". The vision behind it: a student with a laptop starts from the same
-# checkpoint as a large firm, and can give back what they made of it.
+# months on thousands. So one does it once and shares the result, and Hugging Face was built on that. Its
+# **mission**, in its own words, is "to advance and democratize artificial intelligence through open source
+# and open science": a student with a laptop starts from the same checkpoint as a large firm, and can give
+# back what they made of it.
 #
-# Two things make that work: a place, the **Hub**, where models, datasets and demos live side by side with
-# their documentation, and a family of open libraries that speak to it. Here they are, with the versions
-# that ran this page; a dash means *not installed*.
+# Two things make that work: the **Hub**, where models, datasets and demos live side by side with their
+# documentation, and a family of open libraries that speak to it. Here they are, with the versions that ran
+# this page; a dash means *not installed*.
 
 # %%
 from importlib.metadata import version
@@ -568,42 +567,30 @@ for name, role in libraries.items():
 # ## Beyond text
 #
 # Transfer learning is not tied to words. An image model pretrained on photographs learns a new kind of leaf
-# from a few pictures, a speech model another language from a few hours. The library shows how far this has
-# gone: each `AutoModelFor…` class stands for one kind of head.
-
-# %%
-import transformers
-
-heads = [name[12:] for name in dir(transformers) if name.startswith("AutoModelFor")]
-print(len(heads), "kinds of heads")
-for kind in ["Image", "Video", "Audio", "Speech", "Document", "TimeSeries"]:
-    print(f"{kind:11}", *[head for head in heads if kind in head][:3])
-
-# %% [markdown]
-# The library began with text, yet by now it reads pictures, sound and pages as well. What you learn here
-# about checkpoints and fine-tuning carries over to those: that is transfer learning too.
+# from a few pictures, a speech model another language from a few hours. `transformers` has an `AutoModelFor…`
+# class for each kind of head: `AutoModelForImageClassification`, `AutoModelForSpeechSeq2Seq`,
+# `AutoModelForDocumentQuestionAnswering` and dozens more. What you learn here about checkpoints and
+# fine-tuning carries over to all of them: that is transfer learning too.
 #
 # **Core ends here.** What follows goes deeper.
 #
-# ## Deeper: is the contest fair, and does the body need training?
+# ## Deeper: does the body need training?
 #
-# Two doubts remain. With two thousand sentences, our few steps do not even show the blank network each of
-# them once; so we let it train three times as long. And perhaps the copied weights are so good that they need
-# no training: we **freeze** them, so that only the head learns. A column for each seed.
+# Perhaps the copied weights are so good that they need no training at all. We **freeze** them, so that only the
+# head learns, from two hundred sentences again. A column for each seed.
 
 # %%
-variants = {
-    "2,000: from scratch, 3 × the steps": {"size": 2000, "pretrained": False, "steps": 3 * steps},
-    "200: pretrained, body frozen": {"size": 200, "pretrained": True, "frozen": True},
-}
-rows = {f"{sizes[i]:,}: {name}": scores[name][i] for i in (at, -1) for name in names[::2]}
-for name, options in variants.items():
-    rows[name] = [entity_f1(tag(learn(seed=seed, **options))) for seed in seeds]
-pd.DataFrame(rows, index=seeds).T.sort_index().round(3)
+frozen = [entity_f1(tag(learn(200, seed, pretrained=True, frozen=True))) for seed in seeds]
+rows = {"body trained": scores["pretrained"][at], "body frozen": frozen}
+pd.DataFrame(rows, index=seeds).T.round(3)
 
 # %% [markdown]
-# Longer training helps the blank network a little, and leaves it far behind. A frozen body does not do
-# either: what it knows was learnt for guessing words, and has to be bent to the new task.
+# What the body knows was learnt for guessing words, and has to be bent to the new task. One more doubt is yours to
+# settle: with two thousand sentences, our few steps do not even show the blank network each of them once.
+#
+# !!! exercise "Exercise 3 · Is the contest fair?"
+#     Let the blank network learn from 2,000 sentences for three and for ten times as many steps; `learn` takes
+#     `steps`. How far does it get, and how long does it take? There is no check: write down your guess first.
 #
 # ## At full scale
 #

@@ -57,7 +57,7 @@ seed = 0
 from transformers import AutoTokenizer
 
 tokenizer = AutoTokenizer.from_pretrained(checkpoint)
-sentence = "The soup was unforgettably salty, but I liked Zanzibar."
+sentence = "The room was unforgettably cold, but I liked Zanzibar."
 tokens = tokenizer.tokenize(sentence)
 print(tokens)
 
@@ -86,7 +86,7 @@ def draw_tokens(tokens, ax):
     ax.set_axis_off()
 
 
-fig, ax = plt.subplots(figsize=(9, 1))
+fig, ax = plt.subplots(figsize=(9, 1.2))
 draw_tokens(tokens, ax)
 plt.show()
 
@@ -132,8 +132,8 @@ print(tokenizer.decode(encoding["input_ids"], skip_special_tokens=True))
 print(tokenizer.decode(tokenizer("two  spaces, one 鮭 and no-one's fault")["input_ids"]))
 
 # %% [markdown]
-# The second line is our sentence. In the third, the double space and the fish are gone: decoding is for
-# reading. To cut an answer out of the original text exactly, we need the offsets, further down.
+# The second line is our sentence. In the third, the double space and the fish are gone, and blanks have
+# come in around the hyphen and the apostrophe: decoding is for reading. To cut an answer out of the original text exactly, we need the offsets, further down.
 #
 # ## From sentences to a batch
 #
@@ -145,7 +145,7 @@ batch = [sentence, "Too loud."]
 try:
     tokenizer(batch, return_tensors="pt")
 except ValueError as error:
-    print("ValueError:", str(error).splitlines()[0][:150])
+    print("ValueError:", str(error).partition(" to have")[0])
 
 # %% [markdown]
 # Two rows of different lengths are no rectangle. The message names the two remedies: **padding** fills
@@ -249,7 +249,7 @@ print(tokenizer.decode(cut["input_ids"]))
 # both, and `token_type_ids` tells them apart.
 
 # %%
-pair = tokenizer("Who was salty?", sentence)
+pair = tokenizer("What was cold?", sentence)
 print(pair.tokens())
 print(pair["token_type_ids"])
 
@@ -283,7 +283,7 @@ for index in range(first - 1, first + 7):
 # %%
 other = tokenizer.train_new_from_iterator(texts, vocab_size=other_vocab_size, show_progress=False)
 for name, each in {"ours": tokenizer, "other": other}.items():
-    ids = each("The soup was cold.")["input_ids"]
+    ids = each("The room was cold.")["input_ids"]
     print(f"{name:6} {ids}  {each.convert_ids_to_tokens(ids)}")
 print("the other's ids, read by ours:", tokenizer.decode(ids))
 

@@ -24,6 +24,12 @@ def test_parameters_of_both_scales_stand_side_by_side(lesson: Lesson) -> None:
     assert "one GPU with 8 GB of memory and takes about 6 minutes" in table
 
 
+def test_only_what_differs_is_in_the_table(lesson: Lesson) -> None:
+    assert lesson.header.full is not None
+    del lesson.header.full.parameters["steps"]
+    assert "`steps`" not in full_scale_table(lesson, POCKET)
+
+
 def test_without_a_recorded_run_it_says_so(lesson: Lesson) -> None:
     assert "**not yet run**" in full_scale_table(lesson, POCKET)
 

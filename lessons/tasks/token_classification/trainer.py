@@ -60,6 +60,7 @@
 # %% tags=["parameters"]
 checkpoint = "pocket/bert-mini"
 dataset_id, revision = "pocket/entities", "main"
+example = 13  # the row that travels with us
 max_steps, eval_steps = 150, 30
 learning_rate, batch_size = 1e-3, 32
 seed = 0
@@ -81,7 +82,7 @@ raw_datasets.num_rows
 
 # %%
 label_names = raw_datasets["train"].features["ner_tags"].feature.names
-row = raw_datasets["train"][0]
+row = raw_datasets["train"][example]
 print(label_names)
 for word, tag in zip(row["tokens"], row["ner_tags"]):
     print(f"{word:15} {tag:2}  {label_names[tag]}")
@@ -343,8 +344,8 @@ trainer = Trainer(
     processing_class=tokenizer,
     compute_metrics=compute_metrics,
 )
-untouched = trainer.evaluate(tokenized_datasets["test"])
-print(f"untouched model on the test split: entity F1 {untouched['eval_f1']:.3f}")
+untouched = trainer.predict(tokenized_datasets["test"]).metrics
+print(f"untouched model on the test split: entity F1 {untouched['test_f1']:.3f}")
 
 # %% [markdown]
 # ## Train
@@ -388,7 +389,7 @@ against = {"baseline": baseline["overall_f1"], "baseline_name": "look-up table",
 show_results(
     [
         Result("entity F1, fine-tuned", test.metrics["test_f1"], **against),
-        Result("entity F1, untouched", untouched["eval_f1"], **against),
+        Result("entity F1, untouched", untouched["test_f1"], **against),
         Result("token accuracy, fine-tuned", test.metrics["test_accuracy"], seed=seed),
     ]
 )
@@ -426,9 +427,9 @@ tagger = pipeline(
     aggregation_strategy="first",
 )
 sentences = [
-    "Last spring Henrietta Claycott moved from Eastlow to Jubin Dairies .",
-    "last spring henrietta claycott moved from eastlow to jubin dairies .",
-    "Last spring Angela Merkel moved from Berlin to Deutsche Bank .",
+    "Henrietta Claycott left Eastlow to work at Jubin Dairies .",
+    "henrietta claycott left eastlow to work at jubin dairies .",
+    "Angela Merkel left Berlin to work at Deutsche Bank .",
 ]
 for sentence in sentences:
     found = [(entity["word"], entity["entity_group"]) for entity in tagger(sentence)]

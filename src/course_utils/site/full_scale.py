@@ -17,7 +17,7 @@ __all__ = ["full_scale_table", "parameters_of"]
 
 
 def full_scale_table(lesson: Lesson, pocket: Execution) -> str:
-    """Markdown: parameters at both scales, what the full scale needs, the figures of both runs.
+    """Markdown: the parameters that differ, what the full scale needs, the figures of both runs.
 
     Raises:
         SiteError: the lesson declares no full scale, or its recorded results cannot be read.
@@ -55,16 +55,12 @@ def _pairs(statement: ast.Assign) -> Iterator[tuple[str, str]]:
 
 def _parameters(lesson: Lesson, full: Full) -> str:
     pocket = parameters_of(lesson.notebook())
-    names = [*pocket, *(name for name in full.parameters if name not in pocket)]
     rows = [
-        f"| `{name}` | {_code(pocket.get(name))} | {_code(_full_value(full, pocket, name))} |"
-        for name in names
+        f"| `{name}` | {_code(pocket.get(name))} | {_code(repr(full.parameters[name]))} |"
+        for name in {**pocket, **full.parameters}
+        if name in full.parameters
     ]
     return "\n".join(["| Parameter | Pocket | Full |", "|---|---|---|", *rows])
-
-
-def _full_value(full: Full, pocket: dict[str, str], name: str) -> str | None:
-    return repr(full.parameters[name]) if name in full.parameters else pocket.get(name)
 
 
 def _code(value: str | None) -> str:
