@@ -70,7 +70,7 @@ print(tokens)
 # %% alt="The sentence as a row of boxes, one for each token; boxes that continue a word carry the same colour as the piece before."
 import matplotlib.pyplot as plt
 
-from course_utils.lesson import GRID, INK, SERIES, use_plot_style
+from course_utils.lesson import GRID, SERIES, use_plot_style
 
 use_plot_style()
 
@@ -81,12 +81,13 @@ def draw_tokens(tokens, ax):
         word += not token.startswith("##")
         width = 0.5 + 0.22 * len(token)
         ax.barh(0, width, left=x, color=SERIES[word % 2], alpha=0.25, edgecolor=GRID)
-        ax.text(x + width / 2, 0, token, ha="center", va="center", color=INK, fontsize=9)
+        ax.text(x + width / 2, 0, token, ha="center", va="center", fontsize=9, in_layout=False)
         x += width
-    ax.set_axis_off()
+    ax.set(xlim=(0, x))
+    ax.axis("off")
 
 
-fig, ax = plt.subplots(figsize=(9, 1.2))
+fig, ax = plt.subplots(figsize=(9, 0.8))
 draw_tokens(tokens, ax)
 plt.show()
 
@@ -216,7 +217,7 @@ ways = {
 # %% [markdown]
 # The middle way is what a data collator does by default. We draw lengths and costs side by side.
 
-# %% alt="Left, a histogram of review lengths in tokens. Right, bars of the positions computed by each way of padding: padding everything to the longest costs by far the most, sorting by length almost nothing."
+# %% alt="Left, a histogram of review lengths in tokens. Right, bars of the positions computed by each way of padding: padding everything to the longest costs the most, padding each batch somewhat less, sorting by length hardly more than no padding at all."
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 2.8), width_ratios=[1, 1.4])
 left.hist(lengths, bins=30)
 left.set(title="Review lengths", xlabel="tokens", ylabel="reviews")
@@ -227,8 +228,9 @@ right.margins(x=0.15)
 plt.show()
 
 # %% [markdown]
-# Dynamic padding saves most of the waste for free. Sorting saves the rest, at the price of batches that
-# are no longer random, which matters in training and not in inference.
+# Padding each batch to its own longest row saves something for free: one long review is enough to make a batch
+# wide. Sorting saves nearly all the rest, at the price of batches that are no longer random, which matters in
+# training and not in inference.
 #
 # **Truncation** is the other remedy, and it loses text. A model has a fixed number of positions, here
 # `tokenizer.model_max_length`; longer inputs must be cut.
@@ -345,7 +347,7 @@ show_results(
 # A vocabulary learnt on English text serves English text. Other text is cut finer, so it costs more
 # positions, more time and, in a paid service, more money. The usual measure is *fertility*: tokens a word.
 
-# %% alt="Bars of tokens per word for five kinds of text: a review needs the fewest, French and code more, and made-up words the most."
+# %% alt="Bars of tokens per word for five kinds of text: a review needs the fewest; French, code, place names and made-up words need several times as many."
 samples = {
     "a review": " ".join(texts[:3]),
     "French": "La soupe était froide mais le serveur nous a offert un dessert délicieux",

@@ -369,7 +369,7 @@ left.set(title="Training loss", xlabel="step", ylim=(0, None))
 right.plot(*zip(*scores), marker="o", color="C2")
 right.axhline(baseline["overall_f1"], linestyle="--", color="C5", label="look-up table")
 right.set(title="Validation entity F1", xlabel="step", ylim=(0, 1))
-right.legend(loc="lower right")
+right.legend(loc="center right")
 plt.show()
 
 # %% [markdown]
