@@ -68,20 +68,18 @@ def test_what_a_lesson_claims_to_beat_it_beats_or_says_so(
 
 
 def test_pretraining_pays(manifest: dict[str, Any]) -> None:
-    """Well above the baseline and far above the same net from scratch, the worst seed too."""
+    """From 200 labelled sentences, on names and patterns that no label told of; three seeds."""
     metrics = manifest["ecosystem/transfer_learning"]["metrics"]
     value = {m["name"].removeprefix("F1 from 200 sentences, "): m["value"] for m in metrics}
-    baseline = metrics[0]["baseline"]
-    assert value["pretrained, mean"] >= baseline + 0.10
-    assert value["pretrained, worst seed"] > baseline
+    assert value["pretrained, mean"] >= 0.85
+    assert value["pretrained, worst seed"] >= metrics[0]["baseline"] + 0.20
     assert value["from scratch, best seed"] <= 0.50
-    assert value["pretrained, worst seed"] >= value["from scratch, best seed"] + 0.40
 
 
 def test_the_tagger_beats_its_baseline(manifest: dict[str, Any]) -> None:
     metrics = manifest["tasks/token_classification/trainer"]["metrics"]
     (tuned,) = [m for m in metrics if m["name"] == "entity F1, fine-tuned"]
-    assert tuned["value"] >= tuned["baseline"] + 0.50
+    assert tuned["value"] >= max(0.85, tuned["baseline"] + 0.50)
 
 
 @each_lesson
