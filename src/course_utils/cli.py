@@ -155,11 +155,17 @@ Roots = Annotated[
 
 
 @hub_app.command("serve")
-def hub_serve(root: Roots = None, port: Port = 8080) -> None:
+def hub_serve(
+    root: Roots = None,
+    port: Port = 8080,
+    data: Annotated[
+        Path | None, typer.Option(help="Where to keep what is written; forgotten if not given.")
+    ] = None,
+) -> None:
     """Serve the Hub on loopback until Ctrl-C; ROOT/{models,datasets,spaces}/ORG/NAME/…"""
     from course_utils import hub
 
-    hub.serve(root, port, ready=lambda endpoint: out.print(f"HF_ENDPOINT={endpoint}"))
+    hub.serve(root, port, data, ready=lambda endpoint: out.print(f"HF_ENDPOINT={endpoint}"))
 
 
 @hub_app.command("list")

@@ -1,5 +1,10 @@
-from collections.abc import Iterator
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -61,3 +66,28 @@ def repos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def hub(repos: Path) -> Iterator[RunningHub]:
     with launch([repos]) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def answers_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Any]]:
+    """Run a script of client calls against the Hub as it ships, in one process of its own."""
+
+    def run(script: str) -> dict[str, Any]:
+        home = tmp_path_factory.mktemp("hf")
+        with launch(data=home / "written") as running:
+            environment = {
+                **os.environ,
+                "HF_ENDPOINT": running.endpoint,
+                "HF_HOME": str(home),
+                "HF_TOKEN": "hf_course_test",
+                "HF_HUB_DISABLE_XET": "1",
+                "OMP_NUM_THREADS": "1",
+            }
+            command = [sys.executable, str(Path(__file__).with_name(script))]
+            result = subprocess.run(
+                command, capture_output=True, text=True, check=True, env=environment
+            )
+        answers: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
+        return answers
+
+    return run

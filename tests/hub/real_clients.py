@@ -106,9 +106,10 @@ CALLS: dict[str, Callable[[], Any]] = {
 }
 
 
-def main() -> None:
+def report(calls: dict[str, Callable[[], Any]]) -> None:
+    """Make the calls in order and print what they gave."""
     results: dict[str, Any] = {}
-    for name, call in CALLS.items():
+    for name, call in calls.items():
         try:
             results[name] = call()
         except Exception as error:
@@ -117,4 +118,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    report(CALLS)

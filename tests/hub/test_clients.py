@@ -1,15 +1,9 @@
 """The client libraries, unchanged, against the pocket Hub as it ships."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-
-from course_utils.hub import launch
 
 EXPECTED: dict[str, Any] = {
     "whoami": "learner",
@@ -65,26 +59,8 @@ EXPECTED: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """One process makes all calls, so that the libraries are imported once."""
-    home = tmp_path_factory.mktemp("hf")
-    with launch() as running:
-        environment = {
-            **os.environ,
-            "HF_ENDPOINT": running.endpoint,
-            "HF_HOME": str(home),
-            "HF_TOKEN": "hf_course_test",
-            "OMP_NUM_THREADS": "1",
-        }
-        result = subprocess.run(
-            [sys.executable, str(Path(__file__).with_name("real_clients.py"))],
-            capture_output=True,
-            text=True,
-            check=True,
-            env=environment,
-        )
-    answers: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
-    return answers
+def results(answers_of: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    return answers_of("real_clients.py")
 
 
 @pytest.mark.parametrize("call", EXPECTED)

@@ -20,9 +20,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m course_utils.hub", description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--root", type=Path, action="append")
+    parser.add_argument("--data", type=Path)
     options = parser.parse_args()
     try:
-        serve(options.root, options.port, ready=_announce, until_stdin_closes=True)
+        settings = (options.root, options.port, options.data)
+        serve(*settings, ready=_announce, until_stdin_closes=True)
     except CourseError as error:
         sys.exit(str(error))
 

@@ -1,17 +1,20 @@
-"""The Hub's HTTP interface, read side, over a store of repositories."""
+"""The Hub's HTTP interface: its routes, and the endpoints that read."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
-from urllib.parse import parse_qs
+from urllib.parse import unquote
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from course_utils.hub.history import MAIN, Commit
+from course_utils.hub.overlay import Overlays
 from course_utils.hub.reads import Reads, current_digest
 from course_utils.hub.replies import (
     HubError,
@@ -22,23 +25,32 @@ from course_utils.hub.replies import (
     no_revision,
     repo_info,
 )
+from course_utils.hub.requests import json_of, posted_paths, token_of
 from course_utils.hub.search import BadQueryError, Query, find, result_digest
 from course_utils.hub.store import KINDS, File, Kind, Repo, Store
+from course_utils.hub.writes import Writes
 
 __all__ = ["make_app"]
 
-LARGEST_BODY = 1 << 20
+#: What the answer to `refs` calls each folder of references.
+REF_KINDS = {"heads": "branches", "tags": "tags", "pr": "pullRequests"}
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def make_app(store: Store) -> Starlette:
-    """The ASGI application that serves `store`."""
-    hub = _Hub(store)
+def make_app(store: Store, overlays: Overlays) -> Starlette:
+    """The ASGI application that serves `store`, and keeps what each token writes in `overlays`."""
+    hub = _Hub(store, overlays)
+    writes = Writes(store, overlays)
     routes = [
         Route("/api/whoami-v2", hub.whoami),
         Route("/_course/reads", hub.reads_of_token),
         Route("/_course/digests", hub.digests, methods=["POST"]),
+        Route("/_course/lfs/{overlay}/{sha256}", writes.lfs_put, methods=["PUT"]),
+        Route("/api/repos/create", writes.create, methods=["POST"]),
+        Route("/api/repos/delete", writes.delete, methods=["DELETE"]),
+        Route("/api/repos/move", writes.move, methods=["POST"]),
+        Route("/api/validate-yaml", writes.validate_card, methods=["POST"]),
     ]
     for kind in KINDS:
         api = f"/api/{kind}"
@@ -46,6 +58,7 @@ def make_app(store: Store) -> Starlette:
         files = "/{org}/{name}" if kind == "models" else f"/{kind}/{{org}}/{{name}}"
         routes += [
             _route(kind, api, hub.search),
+            _route(kind, f"{api}/{{name}}", hub.bare_name),
             _route(kind, repo, hub.info),
             _route(kind, f"{repo}/revision/{{revision:path}}", hub.info),
             _route(kind, f"{repo}/tree/{{revision}}", hub.tree),
@@ -54,8 +67,38 @@ def make_app(store: Store) -> Starlette:
             _route(kind, f"{repo}/commits/{{revision:path}}", hub.commits),
             _route(kind, f"{repo}/paths-info/{{revision:path}}", hub.paths_info, "POST"),
             _route(kind, f"{files}/resolve/{{revision}}/{{path:path}}", hub.resolve),
+            _route(kind, f"{files}.git/info/lfs/objects/batch", writes.lfs_batch, "POST"),
+            _route(kind, f"{repo}/settings", writes.settings, "PUT"),
+            _route(kind, f"{repo}/preupload/{{revision:path}}", writes.preupload, "POST"),
+            _route(kind, f"{repo}/commit/{{revision:path}}", writes.commit, "POST"),
+            _route(kind, f"{repo}/branch/{{name_of_ref:path}}", writes.create_branch, "POST"),
+            _route(kind, f"{repo}/branch/{{name_of_ref:path}}", writes.delete_branch, "DELETE"),
+            _route(kind, f"{repo}/tag/{{revision:path}}", writes.create_tag, "POST"),
+            _route(kind, f"{repo}/tag/{{name_of_ref:path}}", writes.delete_tag, "DELETE"),
+            _route(kind, f"{repo}/discussions", writes.discussions),
+            _route(kind, f"{repo}/discussions", writes.open_discussion, "POST"),
+            _route(kind, f"{repo}/discussions/{{num:int}}", writes.discussion),
+            _route(kind, f"{repo}/discussions/{{num:int}}/{{what}}", writes.discuss, "POST"),
         ]
-    return Starlette(routes=routes, exception_handlers={HubError: _error, 404: _unknown_page})
+    return Starlette(
+        routes=routes,
+        exception_handlers={HubError: _error, 404: _unknown_page},
+        middleware=[Middleware(_QuotedSlashes)],
+    )
+
+
+class _QuotedSlashes:
+    """Keeps ``%2F`` as it is: in refs%2Fpr%2F1 the slashes belong to the revision."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        raw = scope.get("raw_path", b"")
+        if b"%2F" in raw or b"%2f" in raw:
+            text = raw.decode("ascii", "replace").replace("%2F", "%252F").replace("%2f", "%252F")
+            scope = {**scope, "path": unquote(text)}
+        await self.app(scope, receive, send)
 
 
 def _route(kind: Kind, path: str, endpoint: Endpoint, method: str = "GET") -> Route:
@@ -77,13 +120,18 @@ async def _unknown_page(request: Request, _: Exception) -> Response:
 class _Hub:
     """The endpoints; each notes what the request's token read."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, overlays: Overlays) -> None:
+        self.store, self.overlays = store, overlays
         self.reads = Reads()
+
+    def seen_by(self, request: Request) -> Store:
+        """The store as the request's token sees it, with what that token wrote on top."""
+        token = token_of(request)
+        return self.store.under(self.overlays.of(token)) if token else self.store
 
     async def whoami(self, request: Request) -> Response:
         """Any made-up token belongs to the learner."""
-        if _token(request) is None:
+        if token_of(request) is None:
             return HubError(401, None, "Invalid username or password.").response()
         auth = {"accessToken": {"displayName": "course", "role": "write"}}
         who = {"type": "user", "name": "learner", "fullname": "Learner", "orgs": []}
@@ -97,9 +145,11 @@ class _Hub:
         except BadQueryError as error:
             raise bad_request(str(error)) from error
         kind = request.state.kind
-        repos = find(self.store, kind, query)
+        repos = find(self.seen_by(request), kind, query)
         key = f"search:/api/{kind}?{query_string}"
-        self.reads.note(_token(request), key, result_digest(repos))
+        # What the token wrote itself is no reason to run it again.
+        digest = result_digest(find(self.store, kind, query))
+        self.reads.note(token_of(request), key, digest)
         end = query.start + query.limit
         full = any(name in request.query_params for name in ("full", "cardData", "expand"))
         page = [repo_info(repo, full=full) for repo in repos[query.start : end]]
@@ -108,6 +158,10 @@ class _Hub:
             link = request.url.replace(query=query.next_page(query_string))
             headers["Link"] = f'<{link}>; rel="next"'
         return JSONResponse(page, headers=headers)
+
+    async def bare_name(self, request: Request) -> Response:
+        """No repository lacks a namespace here."""
+        raise no_repo(request.state.kind, request.path_params["name"])
 
     async def info(self, request: Request) -> Response:
         """Everything about one repository."""
@@ -125,22 +179,39 @@ class _Hub:
         return JSONResponse(entries)
 
     async def refs(self, request: Request) -> Response:
-        """The branches: `main` alone."""
-        main = {"name": "main", "ref": "refs/heads/main", "targetCommit": self._repo(request).sha}
-        return JSONResponse({"branches": [main], "converts": [], "tags": [], "pullRequests": []})
+        """The branches, tags and pull requests."""
+        repo = self._repo(request)
+        refs = repo.history.refs if repo.history else {MAIN: repo.sha}
+        found: dict[str, list[dict[str, str]]] = {kind: [] for kind in REF_KINDS.values()}
+        for ref, commit in refs.items():
+            folder, _, name = ref.removeprefix("refs/").partition("/")
+            shown = ref if folder == "pr" else name
+            found[REF_KINDS[folder]].append({"name": shown, "ref": ref, "targetCommit": commit})
+        return JSONResponse({**found, "converts": []})
 
     async def commits(self, request: Request) -> Response:
-        """The history: the one commit there is."""
+        """The history, newest first; of a folder, the one commit there is."""
         repo = self._repo(request)
+        commit = repo.history.resolve(repo.sha) if repo.history else None
+        if repo.history is None or commit is None:
+            commit = Commit(repo.sha, (), "content of this folder", "", repo.modified, {})
+            log = [commit]
+        else:
+            log = repo.history.log(commit)
         authors = [{"user": repo.id.split("/")[0]}]
-        commit = {"id": repo.sha, "title": "content of this folder", "message": ""}
-        return JSONResponse([{**commit, "date": repo.modified, "authors": authors}])
+        return JSONResponse(
+            [
+                {"id": c.id, "title": c.title, "message": c.message, "date": c.date}
+                | {"authors": authors}
+                for c in log
+            ]
+        )
 
     async def paths_info(self, request: Request) -> Response:
         """The entries at the paths named in a form or JSON body; unknown ones are left out."""
         repo = self._repo(request)
         entries = []
-        for path in await _posted_paths(request):
+        for path in await posted_paths(request):
             file = repo.file(path)
             if file:
                 entries.append(file_entry(file))
@@ -162,32 +233,36 @@ class _Hub:
 
     async def reads_of_token(self, request: Request) -> Response:
         """What the token of this request has read."""
-        return JSONResponse(self.reads.of(_token(request)))
+        return JSONResponse(self.reads.of(token_of(request)))
 
     async def digests(self, request: Request) -> Response:
         """The digests that the posted keys have now."""
-        keys = await _json_body(request)
+        keys = await json_of(request)
         if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
             raise bad_request("post a JSON list of keys")
         return JSONResponse({key: current_digest(self.store, key) for key in keys})
 
     def _repo(self, request: Request) -> Repo:
-        kind, names = request.state.kind, request.path_params
+        kind, names, token = request.state.kind, request.path_params, token_of(request)
         repo_id = f"{names['org']}/{names['name']}"
-        repo = self.store.repo(kind, repo_id)
-        digest = repo.sha if repo else "absent"
-        self.reads.note(_token(request), f"{kind}/{repo_id}", digest)
+        beneath = self.store.repo(kind, repo_id)
+        self.reads.note(token, f"{kind}/{repo_id}", beneath.sha if beneath else "absent")
+        repo = self.seen_by(request).repo(kind, repo_id)
         if repo is None:
             raise no_repo(kind, repo_id)
-        revision = names.get("revision", "main")
-        if not repo.has_revision(revision):
+        revision = unquote(names.get("revision", "main"))
+        found = self._at(request, repo, revision)
+        if found is None:
             raise no_revision(repo, revision)
-        return repo
+        return found
 
-
-def _token(request: Request) -> str | None:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token or None if scheme.lower() == "bearer" else None
+    def _at(self, request: Request, repo: Repo, revision: str) -> Repo | None:
+        token = token_of(request)
+        if repo.history is None or token is None:
+            return repo if repo.has_revision(revision) else None
+        commit = repo.history.resolve(revision)
+        overlay = self.overlays.of(token)
+        return overlay.snapshot(repo.kind, repo.id, repo.history, commit) if commit else None
 
 
 def _tree(repo: Repo, folder: str, recursive: bool) -> list[dict[str, Any]]:
@@ -216,27 +291,3 @@ def _file_response(file: File, headers: dict[str, str]) -> FileResponse:
 
 
 _BINARY = (".safetensors", ".parquet", ".bin")
-
-
-async def _body(request: Request) -> bytes:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise HubError(413, None, f"a body may have {LARGEST_BODY:,} bytes at most")
-    return body
-
-
-async def _json_body(request: Request) -> object:
-    try:
-        return json.loads(await _body(request))
-    except ValueError as error:
-        raise bad_request("the body is no JSON") from error
-
-
-async def _posted_paths(request: Request) -> list[str]:
-    if "json" in request.headers.get("Content-Type", ""):
-        body = await _json_body(request)
-        paths = body.get("paths", []) if isinstance(body, dict) else []
-        return [str(path) for path in paths] if isinstance(paths, list) else []
-    return parse_qs((await _body(request)).decode("utf-8", "replace")).get("paths", [])

@@ -12,7 +12,9 @@ from course_utils.hub.store import File, Kind, Repo
 __all__ = [
     "HubError",
     "bad_request",
+    "conflict",
     "file_entry",
+    "no_access",
     "no_entry",
     "no_repo",
     "no_revision",
@@ -51,6 +53,16 @@ def no_entry(repo: Repo, path: str) -> HubError:
     return HubError(404, "EntryNotFound", f"{repo.id} has no entry {path}")
 
 
+def no_access(message: str, status: int = 403) -> HubError:
+    """The token may not do this; 401 where there is none."""
+    return HubError(status, None, message)
+
+
+def conflict(message: str) -> HubError:
+    """What is asked for contradicts what is there."""
+    return HubError(409, None, message)
+
+
 def bad_request(message: str) -> HubError:
     """The request cannot be understood."""
     return HubError(400, None, message)
@@ -66,7 +78,7 @@ def repo_info(repo: Repo, *, full: bool, blobs: bool = False) -> dict[str, Any]:
         "sha": repo.sha,
         "createdAt": repo.modified,
         "lastModified": repo.modified,
-        "private": False,
+        "private": repo.history.private if repo.history else False,
         "gated": False,
         "disabled": False,
         "downloads": 0,
@@ -105,4 +117,7 @@ def _sibling(file: File, blobs: bool) -> dict[str, Any]:
 
 def file_entry(file: File) -> dict[str, Any]:
     """A file as the tree and paths-info calls list it; size in bytes."""
-    return {"type": "file", "path": file.path, "size": file.size, "oid": file.oid}
+    entry: dict[str, Any] = {"type": "file", "path": file.path, "size": file.size, "oid": file.oid}
+    if file.sha256:
+        entry["lfs"] = {"oid": file.sha256, "size": file.size, "pointerSize": 134}
+    return entry

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
+import platformdirs
+
 from course_utils import world
 from course_utils.errors import CourseError
 from course_utils.hub.store import KINDS, Store
@@ -42,6 +44,12 @@ def checkpoint_folder(name: str) -> Path:
     return PACKAGED / "models" / "pocket" / name
 
 
+def learner_folder() -> Path:
+    """Where a learner's own repositories are kept: ``COURSE_DATA``, else the user's data folder."""
+    chosen = os.environ.get("COURSE_DATA")
+    return Path(chosen) if chosen else platformdirs.user_data_path("course-utils") / "hub"
+
+
 def list_repos(roots: Sequence[Path] | None = None) -> list[dict[str, object]]:
     """Describe every repository: kind, id, sha, number of files, size in bytes, summary."""
     store = Store.over(roots or default_roots())
@@ -51,11 +59,14 @@ def list_repos(roots: Sequence[Path] | None = None) -> list[dict[str, object]]:
 def serve(
     roots: Sequence[Path] | None = None,
     port: int = 0,
+    data: Path | None = None,
     *,
     ready: Callable[[str], None],
     until_stdin_closes: bool = False,
 ) -> None:
     """Serve in this process until interrupted; `ready` is called with the endpoint.
+
+    What is written goes to the folder `data`, or is forgotten when the Hub ends.
 
     Raises:
         CourseError: the port is in use, or a root is missing.
@@ -63,24 +74,30 @@ def serve(
     import uvicorn
 
     from course_utils.hub.app import make_app
+    from course_utils.hub.overlay import Overlays
 
     store = Store.over(roots or default_roots())
     listener = _listen(port)
-    config = uvicorn.Config(make_app(store), log_level="error", lifespan="off", access_log=False)
-    server = uvicorn.Server(config)
-    if until_stdin_closes:
-        threading.Thread(target=_end_with_stdin, args=(server,), daemon=True).start()
-    ready(f"http://{HOST}:{listener.getsockname()[1]}")
-    server.run(sockets=[listener])
+    with tempfile.TemporaryDirectory(prefix="course-hub-") as forgotten:
+        app = make_app(store, Overlays(data or Path(forgotten)))
+        config = uvicorn.Config(app, log_level="error", lifespan="off", access_log=False)
+        server = uvicorn.Server(config)
+        if until_stdin_closes:
+            threading.Thread(target=_end_with_stdin, args=(server,), daemon=True).start()
+        ready(f"http://{HOST}:{listener.getsockname()[1]}")
+        server.run(sockets=[listener])
 
 
-def launch(roots: Sequence[Path] | None = None, port: int = 0) -> RunningHub:
+def launch(
+    roots: Sequence[Path] | None = None, port: int = 0, data: Path | None = None
+) -> RunningHub:
     """Start a Hub in a child process, which ends with this one, however this one ends.
 
     Raises:
         CourseError: it did not start; the text is its own.
     """
     arguments = [argument for root in roots or [] for argument in ("--root", str(root))]
+    arguments += ["--data", str(data)] if data else []
     command = [sys.executable, "-m", "course_utils.hub", "--port", str(port), *arguments]
     process = subprocess.Popen(  # noqa: S603
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -132,12 +149,13 @@ def start() -> None:
             "hub.start() must come before the first Hugging Face import: "
             "restart the kernel and run the first cell first"
         )
-    hub = launch()
+    hub = launch(data=learner_folder())
     home = tempfile.TemporaryDirectory(prefix="course-hf-")
     atexit.register(home.cleanup)
     atexit.register(hub.stop)
     os.environ.update(HF_ENDPOINT=hub.endpoint, HF_HOME=home.name, HF_TOKEN="hf_course_learner")  # noqa: S106
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ["HF_HUB_DISABLE_XET"] = "1"  # large files go by the route that this Hub speaks
 
 
 def _listen(port: int) -> socket.socket:

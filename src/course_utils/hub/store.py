@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from course_utils.errors import CourseError
 from course_utils.hub.card import card_tags, parse_card, summary
 
-__all__ = ["File", "Kind", "Layer", "Repo", "Store"]
+if TYPE_CHECKING:
+    from course_utils.hub.history import History
+
+__all__ = ["File", "Kind", "Layer", "Level", "Repo", "Store", "blob_id", "is_repo_id"]
 
 Kind = Literal["models", "datasets", "spaces"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -30,25 +33,29 @@ class File:
     location: Path
     size: int
     modified_ns: int
+    sha256: str = ""  # of the content, where it came by the LFS route
 
     @property
     def oid(self) -> str:
         """The git blob id of the content, in hex."""
-        return _blob_id(self.location, self.size, self.modified_ns)
+        return blob_id(self.location, self.size, self.modified_ns)
 
 
 @dataclass(frozen=True)
 class Repo:
-    """One repository as it stands now."""
+    """One repository at one of its commits; only a written one has a history."""
 
     kind: Kind
     id: str
-    folder: Path
     files: tuple[File, ...]
+    commit: str = ""
+    history: History | None = None
 
     @cached_property
     def sha(self) -> str:
-        """The commit: a hash of every path and its content, the same on every machine."""
+        """The commit; without history a hash of every path and its content, everywhere the same."""
+        if self.commit:
+            return self.commit
         lines = "".join(f"{file.path}\0{file.oid}\n" for file in self.files)
         return hashlib.sha1(lines.encode(), usedforsecurity=False).hexdigest()
 
@@ -107,13 +114,16 @@ class Layer:
 
     def repo(self, kind: Kind, repo_id: str) -> Repo | None:
         """The repository `repo_id`, or None where this layer has none of that name."""
-        parts = repo_id.split("/")
-        if len(parts) != 2 or not all(_NAME.fullmatch(part) for part in parts):
+        if not is_repo_id(repo_id):
             return None
         folder = self.root / kind / repo_id
         if not folder.is_dir() or not _is_inside(folder, self.root):
             return None
-        return Repo(kind, repo_id, folder, tuple(_files(folder)))
+        return Repo(kind, repo_id, tuple(_files(folder)))
+
+    def hides(self, kind: Kind, repo_id: str) -> bool:
+        """Nothing is deleted in a folder."""
+        return False
 
     def ids(self, kind: Kind) -> Iterator[str]:
         """The ids of all repositories of one kind."""
@@ -122,11 +132,19 @@ class Layer:
                 yield f"{folder.parent.name}/{folder.name}"
 
 
+class Level(Protocol):
+    """A place that may have repositories, or hide those of the places beneath it."""
+
+    def repo(self, kind: Kind, repo_id: str) -> Repo | None: ...
+    def ids(self, kind: Kind) -> Iterator[str]: ...
+    def hides(self, kind: Kind, repo_id: str) -> bool: ...
+
+
 @dataclass(frozen=True)
 class Store:
     """Layers looked up in order: the first that has a repository serves it."""
 
-    layers: tuple[Layer, ...]
+    layers: tuple[Level, ...]
 
     @classmethod
     def over(cls, roots: Sequence[Path]) -> Store:
@@ -144,14 +162,28 @@ class Store:
 
     def repo(self, kind: Kind, repo_id: str) -> Repo | None:
         """The repository of the first layer that has it, or None."""
-        found = (layer.repo(kind, repo_id) for layer in self.layers)
-        return next((repo for repo in found if repo), None)
+        for layer in self.layers:
+            if layer.hides(kind, repo_id):
+                return None
+            if found := layer.repo(kind, repo_id):
+                return found
+        return None
+
+    def under(self, layer: Level) -> Store:
+        """The same store with one more layer on top."""
+        return Store((layer, *self.layers))
 
     def repos(self, kind: Kind) -> list[Repo]:
         """All repositories of one kind, by id."""
         ids = {repo_id for layer in self.layers for repo_id in layer.ids(kind)}
         found = (self.repo(kind, repo_id) for repo_id in sorted(ids))
         return [repo for repo in found if repo]
+
+
+def is_repo_id(repo_id: str) -> bool:
+    """Whether this can be the id of a repository: ORG/NAME."""
+    parts = repo_id.split("/")
+    return len(parts) == 2 and all(_NAME.fullmatch(part) for part in parts)
 
 
 def _files(folder: Path) -> Iterator[File]:
@@ -169,7 +201,8 @@ def _is_inside(path: Path, folder: Path) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _blob_id(location: Path, size: int, _modified_ns: int) -> str:
+def blob_id(location: Path, size: int, _modified_ns: int) -> str:
+    """The git blob id of a file's content, in hex."""
     digest = hashlib.sha1(f"blob {size}\0".encode(), usedforsecurity=False)
     with location.open("rb") as stream:
         while chunk := stream.read(1 << 20):

@@ -42,6 +42,7 @@ def pocket_environment(endpoint: str, work: Path) -> dict[str, str]:
         | _plot_settings()
         | {
             "HF_ENDPOINT": endpoint,
+            "HF_HUB_DISABLE_XET": "1",
             "HF_HOME": str(work / "hf-home"),
             "IPYTHONDIR": str(work / "ipython"),
             "CUDA_VISIBLE_DEVICES": "",
