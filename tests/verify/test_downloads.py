@@ -54,7 +54,8 @@ def test_a_learners_copy_runs(path: Path, python: Path, tmp_path: Path) -> None:
     keep = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
     client = NotebookClient(notebook, kernel_manager_class=Manager, timeout=600)
     client.resources = {"metadata": {"path": str(tmp_path)}}
-    client.execute(env=keep | {"HF_HOME": str(tmp_path / "hf-home")})
+    folders = {"HF_HOME": str(tmp_path / "hf-home"), "COURSE_DATA": str(tmp_path / "written")}
+    client.execute(env=keep | folders)
     unsolved = {
         number
         for number, cell in enumerate(notebook.cells)

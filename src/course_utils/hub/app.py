@@ -13,6 +13,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from course_utils.hub.access import USER, Access
+from course_utils.hub.discussions import Discussions
 from course_utils.hub.history import MAIN, Commit
 from course_utils.hub.overlay import Overlays
 from course_utils.hub.reads import Reads, current_digest
@@ -40,8 +42,8 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 def make_app(store: Store, overlays: Overlays) -> Starlette:
     """The ASGI application that serves `store`, and keeps what each token writes in `overlays`."""
-    hub = _Hub(store, overlays)
-    writes = Writes(store, overlays)
+    access = Access(store, overlays)
+    hub, writes, discussions = _Hub(access), Writes(access), Discussions(access)
     routes = [
         Route("/api/whoami-v2", hub.whoami),
         Route("/_course/reads", hub.reads_of_token),
@@ -75,10 +77,10 @@ def make_app(store: Store, overlays: Overlays) -> Starlette:
             _route(kind, f"{repo}/branch/{{name_of_ref:path}}", writes.delete_branch, "DELETE"),
             _route(kind, f"{repo}/tag/{{revision:path}}", writes.create_tag, "POST"),
             _route(kind, f"{repo}/tag/{{name_of_ref:path}}", writes.delete_tag, "DELETE"),
-            _route(kind, f"{repo}/discussions", writes.discussions),
-            _route(kind, f"{repo}/discussions", writes.open_discussion, "POST"),
-            _route(kind, f"{repo}/discussions/{{num:int}}", writes.discussion),
-            _route(kind, f"{repo}/discussions/{{num:int}}/{{what}}", writes.discuss, "POST"),
+            _route(kind, f"{repo}/discussions", discussions.list),
+            _route(kind, f"{repo}/discussions", discussions.open, "POST"),
+            _route(kind, f"{repo}/discussions/{{num:int}}", discussions.show),
+            _route(kind, f"{repo}/discussions/{{num:int}}/{{what}}", discussions.change, "POST"),
         ]
     return Starlette(
         routes=routes,
@@ -120,22 +122,18 @@ async def _unknown_page(request: Request, _: Exception) -> Response:
 class _Hub:
     """The endpoints; each notes what the request's token read."""
 
-    def __init__(self, store: Store, overlays: Overlays) -> None:
-        self.store, self.overlays = store, overlays
+    def __init__(self, access: Access) -> None:
+        self.access = access
+        self.store = access.store  # without what any token wrote
         self.reads = Reads()
-
-    def seen_by(self, request: Request) -> Store:
-        """The store as the request's token sees it, with what that token wrote on top."""
-        token = token_of(request)
-        return self.store.under(self.overlays.of(token)) if token else self.store
 
     async def whoami(self, request: Request) -> Response:
         """Any made-up token belongs to the learner."""
         if token_of(request) is None:
             return HubError(401, None, "Invalid username or password.").response()
         auth = {"accessToken": {"displayName": "course", "role": "write"}}
-        who = {"type": "user", "name": "learner", "fullname": "Learner", "orgs": []}
-        return JSONResponse({**who, "id": "learner", "isPro": False, "auth": auth})
+        who = {"type": "user", "name": USER, "fullname": "Learner", "orgs": []}
+        return JSONResponse({**who, "id": USER, "isPro": False, "auth": auth})
 
     async def search(self, request: Request) -> Response:
         """One page of the repositories that match, the next one linked in a header."""
@@ -145,7 +143,7 @@ class _Hub:
         except BadQueryError as error:
             raise bad_request(str(error)) from error
         kind = request.state.kind
-        repos = find(self.seen_by(request), kind, query)
+        repos = find(self.access.seen_by(request), kind, query)
         key = f"search:/api/{kind}?{query_string}"
         # What the token wrote itself is no reason to run it again.
         digest = result_digest(find(self.store, kind, query))
@@ -247,9 +245,7 @@ class _Hub:
         repo_id = f"{names['org']}/{names['name']}"
         beneath = self.store.repo(kind, repo_id)
         self.reads.note(token, f"{kind}/{repo_id}", beneath.sha if beneath else "absent")
-        repo = self.seen_by(request).repo(kind, repo_id)
-        if repo is None:
-            raise no_repo(kind, repo_id)
+        repo = self.access.repo(request, kind, repo_id)
         revision = unquote(names.get("revision", "main"))
         found = self._at(request, repo, revision)
         if found is None:
@@ -257,11 +253,10 @@ class _Hub:
         return found
 
     def _at(self, request: Request, repo: Repo, revision: str) -> Repo | None:
-        token = token_of(request)
-        if repo.history is None or token is None:
+        if repo.history is None:
             return repo if repo.has_revision(revision) else None
         commit = repo.history.resolve(revision)
-        overlay = self.overlays.of(token)
+        overlay = self.access.overlay(request)
         return overlay.snapshot(repo.kind, repo.id, repo.history, commit) if commit else None
 
 
