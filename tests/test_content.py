@@ -16,6 +16,7 @@ import pytest
 from course_utils.catalog import Lesson, load_catalog
 from course_utils.hub import launch
 from course_utils.quiz import Quiz, load_quiz, prove
+from course_utils.run.parameters import set_parameters
 
 ROOT = Path(__file__).parents[1]
 CATALOG = load_catalog(ROOT)
@@ -80,6 +81,12 @@ def test_the_tagger_beats_its_baseline(manifest: dict[str, Any]) -> None:
     metrics = manifest["tasks/token_classification/trainer"]["metrics"]
     (tuned,) = [m for m in metrics if m["name"] == "entity F1, fine-tuned"]
     assert tuned["value"] >= max(0.85, tuned["baseline"] + 0.50)
+
+
+@each_lesson
+def test_the_parameters_of_the_full_scale_can_be_set(lesson: Lesson) -> None:
+    if lesson.header.full is not None:
+        set_parameters(lesson, lesson.notebook(), lesson.header.full.parameters)
 
 
 @each_lesson

@@ -76,7 +76,7 @@ probe_words = ["Monday", "green", "Edith", "Kesmaria"]
 sizes, seeds = [50, 200, 600, 2000], [0, 1, 2]
 test_sentences = 400
 steps, batch_size = 100, 16
-learning_rate = scratch_learning_rate = 2e-3
+learning_rate, scratch_learning_rate = 2e-3, 2e-3
 
 # %% [markdown]
 # ## What a pretrained network already knows
