@@ -30,7 +30,7 @@ test: site ## lint, types and every test
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest
 
-verify: site ## the nightly checks: two cold runs compared, checkpoints rebuilt
+verify: site ## the nightly checks: cold runs, checkpoints, downloads, rehearsal
 	$(BIN)/pytest -m verify
 
 bench: site ## the side-by-side measurements, into benchmarks/results/

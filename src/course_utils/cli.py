@@ -82,6 +82,9 @@ def run(
     jobs: Annotated[int, typer.Option(min=1, help="Lessons side by side.")] = 2,
     fresh: Annotated[bool, typer.Option("--fresh", help="Execute even what is cached.")] = False,
     shard: Annotated[str, typer.Option(help="I/N: the I-th of N equal parts.")] = "1/1",
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="With --scale full: against the pocket Hub, on CPU.")
+    ] = False,
 ) -> None:
     """Execute lessons: those whose code, data or libraries changed since they last ran."""
     from course_utils.progress import show_run
@@ -95,7 +98,9 @@ def run(
         raise CourseError(f"--scale {scale}: there are pocket and full")
     if scale == "full" and not lessons:
         chosen = [lesson for lesson in chosen if "full" in lesson.scales]
-    options = Options(scale=scale, jobs=jobs, fresh=fresh)  # type: ignore[arg-type]
+    if rehearse and scale != "full":
+        raise CourseError("--rehearse: only the full scale is rehearsed: add --scale full")
+    options = Options(scale=scale, jobs=jobs, fresh=fresh, rehearse=rehearse)  # type: ignore[arg-type]
     report = show_run(catalog, chosen, options, err)
     if not report.ok:
         sys.exit(1)
@@ -161,11 +166,21 @@ def hub_serve(
     data: Annotated[
         Path | None, typer.Option(help="Where to keep what is written; forgotten if not given.")
     ] = None,
+    alias: Annotated[
+        list[str] | None, typer.Option(help="REAL=POCKET: serve POCKET under the id REAL too.")
+    ] = None,
 ) -> None:
     """Serve the Hub on loopback until Ctrl-C; ROOT/{models,datasets,spaces}/ORG/NAME/…"""
     from course_utils import hub
+    from course_utils.hub.alias import parse_aliases
 
-    hub.serve(root, port, data, ready=lambda endpoint: out.print(f"HF_ENDPOINT={endpoint}"))
+    hub.serve(
+        root,
+        port,
+        data,
+        parse_aliases(alias or []),
+        ready=lambda endpoint: out.print(f"HF_ENDPOINT={endpoint}"),
+    )
 
 
 @hub_app.command("list")

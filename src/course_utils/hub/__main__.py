@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from course_utils.errors import CourseError
+from course_utils.hub.alias import parse_aliases
 from course_utils.hub.server import serve
 
 
@@ -21,9 +22,11 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--root", type=Path, action="append")
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--alias", action="append", default=[])
     options = parser.parse_args()
     try:
-        settings = (options.root, options.port, options.data)
+        aliases = parse_aliases(options.alias)
+        settings = (options.root, options.port, options.data, aliases)
         serve(*settings, ready=_announce, until_stdin_closes=True)
     except CourseError as error:
         sys.exit(str(error))

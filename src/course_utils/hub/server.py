@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -17,6 +17,7 @@ import platformdirs
 
 from course_utils import world
 from course_utils.errors import CourseError
+from course_utils.hub.alias import Aliases
 from course_utils.hub.store import KINDS, Store
 
 __all__ = [
@@ -60,13 +61,15 @@ def serve(
     roots: Sequence[Path] | None = None,
     port: int = 0,
     data: Path | None = None,
+    aliases: Mapping[str, str] | None = None,
     *,
     ready: Callable[[str], None],
     until_stdin_closes: bool = False,
 ) -> None:
     """Serve in this process until interrupted; `ready` is called with the endpoint.
 
-    What is written goes to the folder `data`, or is forgotten when the Hub ends.
+    What is written goes to the folder `data`, or is forgotten when the Hub ends. `aliases` are
+    other ids, under which repositories are served too.
 
     Raises:
         CourseError: the port is in use, or a root is missing.
@@ -77,6 +80,8 @@ def serve(
     from course_utils.hub.overlay import Overlays
 
     store = Store.over(roots or default_roots())
+    if aliases:
+        store = store.under(Aliases(aliases, store.layers))
     listener = _listen(port)
     with tempfile.TemporaryDirectory(prefix="course-hub-") as forgotten:
         app = make_app(store, Overlays(data or Path(forgotten)))
@@ -89,7 +94,10 @@ def serve(
 
 
 def launch(
-    roots: Sequence[Path] | None = None, port: int = 0, data: Path | None = None
+    roots: Sequence[Path] | None = None,
+    port: int = 0,
+    data: Path | None = None,
+    aliases: Mapping[str, str] | None = None,
 ) -> RunningHub:
     """Start a Hub in a child process, which ends with this one, however this one ends.
 
@@ -98,6 +106,7 @@ def launch(
     """
     arguments = [argument for root in roots or [] for argument in ("--root", str(root))]
     arguments += ["--data", str(data)] if data else []
+    arguments += [f"--alias={real}={pocket}" for real, pocket in (aliases or {}).items()]
     command = [sys.executable, "-m", "course_utils.hub", "--port", str(port), *arguments]
     process = subprocess.Popen(  # noqa: S603
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -50,6 +50,7 @@ class Repo:
     files: tuple[File, ...]
     commit: str = ""
     history: History | None = None
+    any_revision: bool = False  # whether every revision names the one commit there is
 
     @cached_property
     def sha(self) -> str:
@@ -92,7 +93,7 @@ class Repo:
 
     def has_revision(self, revision: str) -> bool:
         """Whether `revision` names the one commit there is."""
-        return revision in ("main", "HEAD", "refs/heads/main", self.sha)
+        return self.any_revision or revision in ("main", "HEAD", "refs/heads/main", self.sha)
 
     def describe(self) -> dict[str, Any]:
         """The repository as ``course hub list --json`` gives it; size in bytes."""

@@ -15,13 +15,15 @@ class Options:
     """How to run: the scale, lessons side by side, and whether to use what is cached.
 
     `warm` forks kernels from a template where the system can. At full scale there is one lesson
-    at a time, since two would share a GPU's memory.
+    at a time, since two would share a GPU's memory. `rehearse` runs the full scale's parameters
+    against the pocket Hub, which answers under the real ids.
     """
 
     scale: Literal["pocket", "full"] = "pocket"
     jobs: int = 2
     fresh: bool = False
     warm: bool = True
+    rehearse: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,18 @@ from nbformat import NotebookNode
 
 from course_utils.catalog import CatalogError, Lesson
 
-__all__ = ["set_parameters"]
+__all__ = ["read_parameters", "set_parameters"]
+
+
+def read_parameters(lesson: Lesson, notebook: NotebookNode) -> dict[str, Any]:
+    """The plain values that the parameters cell assigns, by name; others are left out."""
+    found = {}
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            for name, expression in _assignments(_parsed(lesson, cell.source)):
+                with contextlib.suppress(ValueError):
+                    found[name] = ast.literal_eval(expression)
+    return found
 
 
 def set_parameters(lesson: Lesson, notebook: NotebookNode, values: dict[str, Any]) -> None:

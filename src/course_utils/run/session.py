@@ -29,6 +29,7 @@ from course_utils.run.key import changed_parts, digest, key_parts
 from course_utils.run.manifest import metrics, read_manifest, versions, write_manifest
 from course_utils.run.outcome import Event, Options, Outcome, Report, Status
 from course_utils.run.parameters import set_parameters
+from course_utils.run.rehearsal import aliases_of, rehearsed
 from course_utils.run.scrub import Scrubber
 
 __all__ = ["run_lessons", "shard"]
@@ -88,7 +89,7 @@ def run_lessons(
     """
     session = _Session(catalog, options, progress)
     check_writable(session.build)
-    with session.hub_running():
+    with session.hub_running(lessons):
         jobs = [session.prepare(lesson) for lesson in lessons]
         cached = {job.lesson.id: session.from_cache(job) for job in jobs}
         waiting = [job for job in jobs if cached[job.lesson.id] is None]
@@ -105,18 +106,21 @@ class _Session:
         self.catalog, self.options, self.progress = catalog, options, progress
         build = catalog.root / "build"
         self.is_pocket = options.scale == "pocket"
-        self.build = build if self.is_pocket else build / "full"
-        self.cache = Cache(build / "cache" / options.scale)
+        self.is_local = self.is_pocket or options.rehearse  # the pocket Hub, no GPU
+        self.name = "rehearsal" if options.rehearse else options.scale
+        self.build = build if self.is_pocket else build / self.name
+        self.cache = Cache(build / "cache" / self.name)
         self.endpoint = ""
 
     @contextmanager
-    def hub_running(self) -> Iterator[None]:
+    def hub_running(self, lessons: Sequence[Lesson]) -> Iterator[None]:
         """The pocket Hub for this run; at full scale the real one, or the one the user named."""
-        if not self.is_pocket:
+        if not self.is_local:
             self.endpoint = os.environ.get("HF_ENDPOINT", "")
             yield
         else:
-            with hub.launch() as running:
+            aliases = aliases_of(lessons) if self.options.rehearse else {}
+            with hub.launch(aliases=aliases) as running:
                 self.endpoint = running.endpoint
                 yield
 
@@ -126,8 +130,9 @@ class _Session:
         if not self.is_pocket:
             if lesson.header.full is None:
                 raise CourseError(f"{lesson.file}: has no full scale: add `full:` to its header")
-            set_parameters(lesson, notebook, lesson.header.full.parameters)
-        device = device_of(lesson, self.options.scale)
+            full = lesson.header.full.parameters
+            set_parameters(lesson, notebook, rehearsed(lesson) if self.is_local else full)
+        device = device_of(lesson, "pocket" if self.is_local else "full")
         parts = key_parts(notebook, self.options.scale, device)
         return _Job(lesson, notebook, device, parts, digest(parts))
 
@@ -146,7 +151,7 @@ class _Session:
         if entry is None:
             before = self.cache.newest(job.lesson.id)
             return changed_parts(before.parts, job.parts) if before else "first run"
-        if not self.is_pocket:
+        if not self.is_local:
             return "the real Hub may have changed"
         return ", ".join(reads.changed(self.endpoint, entry.reads))
 
@@ -167,9 +172,9 @@ class _Session:
     def _in_threads(self, jobs: Sequence[_Job], work: Path) -> dict[str, Outcome]:
         environment = self._environment(jobs[0], work)
         stop = threading.Event()
-        width = self.options.jobs if self.is_pocket else 1
+        width = self.options.jobs if self.is_local else 1
         with (
-            kernels(environment, work, warm=self.options.warm and self.is_pocket) as source,
+            kernels(environment, work, warm=self.options.warm and self.is_local) as source,
             ThreadPoolExecutor(width) as pool,
         ):
             try:
@@ -209,7 +214,7 @@ class _Session:
 
     def _environment(self, job: _Job, work: Path) -> dict[str, str]:
         """The job's variables; a token of its own tells the Hub who reads."""
-        if not self.is_pocket:
+        if not self.is_local:
             return full_environment(gpus_of(job.lesson, self.options.scale))
         return pocket_environment(self.endpoint, work) | {"HF_TOKEN": job.token}
 
@@ -218,7 +223,7 @@ class _Session:
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         seconds = round(executed.seconds, 1)
         if error := executed.error:
-            error += reads.sought_in_vain(self.endpoint, job.token, error) if self.is_pocket else ""
+            error += reads.sought_in_vain(self.endpoint, job.token, error) if self.is_local else ""
             outcome = Outcome(
                 "failed", job.why, seconds, job.cells, job.device,
                 executed_at=now, key=job.key, error=error,
@@ -230,7 +235,7 @@ class _Session:
         code = [cell for cell in job.notebook.cells if cell.cell_type == "code"]
         entry = Entry(
             parts=job.parts,
-            reads=reads.recorded(self.endpoint, job.token) if self.is_pocket else {},
+            reads=reads.recorded(self.endpoint, job.token) if self.is_local else {},
             outputs=[scrubber.outputs(cell.outputs) for cell in code],
             seconds=seconds,
             executed_at=now,
@@ -263,4 +268,4 @@ class _Session:
         entries = {i: vars(outcome) for i, outcome in report.outcomes.items()}
         lessons = {i: entry for i, entry in (before | entries).items() if i in known}
         devices = sorted({outcome.device for outcome in report.outcomes.values()})
-        write_manifest(path, scale=self.options.scale, device=", ".join(devices), lessons=lessons)
+        write_manifest(path, scale=self.name, device=", ".join(devices), lessons=lessons)
