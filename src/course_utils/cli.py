@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from course_utils.catalog import Catalog, load_catalog
 from course_utils.errors import CourseError
+
+if TYPE_CHECKING:
+    from course_utils.catalog import Catalog
 
 app = typer.Typer(
     help="Working with Hugging Face Transformers: run the lessons, build the site, mark quizzes.",
@@ -39,6 +41,9 @@ def main() -> None:
         fail(str(error))
     except KeyboardInterrupt:
         fail("interrupted; what was finished is kept")
+    except ModuleNotFoundError as error:
+        # A learner's notebook brings the package without the tools that make the course.
+        fail(f"{error.name} is missing: this command needs course-utils[site] to be installed")
 
 
 def fail(message: str) -> NoReturn:
@@ -239,6 +244,8 @@ def quiz_mark(
 
 def _catalog() -> Catalog:
     """The course in this folder or the nearest one above it."""
+    from course_utils.catalog import load_catalog
+
     here = Path.cwd()
     root = next((p for p in (here, *here.parents) if (p / "mkdocs.yml").is_file()), here)
     return load_catalog(root)

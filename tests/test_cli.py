@@ -1,0 +1,80 @@
+"""The command as a user meets it: a process, its output, its exit status."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+# What the package brings without the extra `site`: blocked here, they cannot be imported.
+TOOLS = ("bs4", "jupytext", "mkdocs", "mini_racer", "nbclient", "nbformat", "nh3", "psutil")
+
+
+def course(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "course_utils", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def bare(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command where only what a learner's notebook needs is installed."""
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({TOOLS!r})); "
+        f"sys.argv = ['course', *{arguments!r}]; "
+        "from course_utils.cli import main; main()"
+    )
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+def test_help_names_every_command() -> None:
+    text = course("--help").stdout
+    for name in ("list", "run", "site", "serve", "lab", "hub", "quiz", "doctor"):
+        assert f" {name} " in text
+
+
+def test_list_gives_the_lessons_as_json() -> None:
+    listed = json.loads(course("list", "--json").stdout)
+    assert "inference/tokenization" in [lesson["id"] for lesson in listed]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "inference/tokenisation"), "did you mean inference/tokenization"),
+        (("run", "--shard", "3/2"), "the first number goes from 1 to the second"),
+        (("run", "--rehearse"), "add --scale full"),
+        (("run", "--scale", "huge"), "there are pocket and full"),
+        (("hub", "serve", "--root", "nowhere"), "nowhere is no folder"),
+        (("hub", "serve", "--alias", "x"), "write REAL=POCKET"),
+        (("hub", "rebuild", "bert-maxi"), "choose one of: bert-mini"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_not_zero(
+    arguments: tuple[str, ...], message: str
+) -> None:
+    done = course(*arguments)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_outside_a_course_it_says_so(tmp_path: Path) -> None:
+    done = course("list", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "mkdocs.yml" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_learner_without_the_tools_has_the_hub() -> None:
+    done = bare("hub", "list", "--json")
+    assert done.returncode == 0, done.stderr
+    assert "pocket/bert-mini" in [repo["id"] for repo in json.loads(done.stdout)]
+
+
+def test_a_learner_without_the_tools_is_told_what_is_missing() -> None:
+    done = bare("run")
+    assert done.returncode == 1
+    assert "course-utils[site]" in done.stderr
+    assert done.stderr.count("\n") == 1
