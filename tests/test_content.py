@@ -15,8 +15,8 @@ import pytest
 
 from course_utils.catalog import Lesson, load_catalog
 from course_utils.hub import launch
+from course_utils.parameters import set_parameters
 from course_utils.quiz import Quiz, load_quiz, prove
-from course_utils.run.parameters import set_parameters
 
 ROOT = Path(__file__).parents[1]
 CATALOG = load_catalog(ROOT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 from rich.console import Console
@@ -99,13 +99,12 @@ def run(
     catalog = _catalog()
     chosen = [catalog.lesson(i) for i in lessons] if lessons else list(catalog.lessons)
     chosen = part(chosen, *_shard(shard))
-    if scale not in ("pocket", "full"):
-        raise CourseError(f"--scale {scale}: there are pocket and full")
-    if scale == "full" and not lessons:
+    known_scale = _scale(scale)
+    if known_scale == "full" and not lessons:
         chosen = [lesson for lesson in chosen if "full" in lesson.scales]
-    if rehearse and scale != "full":
+    if rehearse and known_scale != "full":
         raise CourseError("--rehearse: only the full scale is rehearsed: add --scale full")
-    options = Options(scale=scale, jobs=jobs, fresh=fresh, rehearse=rehearse)  # type: ignore[arg-type]
+    options = Options(scale=known_scale, jobs=jobs, fresh=fresh, rehearse=rehearse)
     report = show_run(catalog, chosen, options, err)
     if not report.ok:
         sys.exit(1)
@@ -249,6 +248,14 @@ def _catalog() -> Catalog:
     here = Path.cwd()
     root = next((p for p in (here, *here.parents) if (p / "mkdocs.yml").is_file()), here)
     return load_catalog(root)
+
+
+def _scale(text: str) -> Literal["pocket", "full"]:
+    if text == "pocket":
+        return "pocket"
+    if text == "full":
+        return "full"
+    raise CourseError(f"--scale {text}: there are pocket and full")
 
 
 def _shard(text: str) -> tuple[int, int]:

@@ -232,7 +232,7 @@ def test_shards_cover_everything_once(course: Course) -> None:
 
 
 def test_an_unknown_parameter_is_named(course: Course) -> None:
-    from course_utils.run.parameters import set_parameters
+    from course_utils.parameters import set_parameters
 
     course.write("a", "print(size)")
     (lesson,) = course.catalog().lessons

@@ -8,13 +8,9 @@ import pytest
 from course_utils.catalog import Lesson
 from course_utils.site.errors import SiteError
 from course_utils.site.executed import Execution
-from course_utils.site.full_scale import full_scale_table, parameters_of
+from course_utils.site.full_scale import full_scale_table
 
 POCKET = Execution({"metrics": [{"name": "F1", "value": 0.5, "unit": ""}]}, {})
-
-
-def test_parameters_are_read_as_written(lesson: Lesson) -> None:
-    assert parameters_of(lesson.notebook()) == {"checkpoint": "'pocket/bert'", "steps": "10"}
 
 
 def test_parameters_of_both_scales_stand_side_by_side(lesson: Lesson) -> None:

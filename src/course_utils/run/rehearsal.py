@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from course_utils.catalog import Lesson
-from course_utils.run.parameters import read_parameters
+from course_utils.parameters import read_parameters
 
 __all__ = ["aliases_of", "rehearsed"]
 

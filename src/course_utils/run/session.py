@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from course_utils import hub
 from course_utils.catalog import Catalog, Lesson
 from course_utils.errors import CourseError
+from course_utils.parameters import set_parameters
 from course_utils.run import reads
 from course_utils.run.cache import Cache, Entry
 from course_utils.run.device import device_of, gpus_of
@@ -28,7 +29,6 @@ from course_utils.run.kernel import FRESH, KernelSource, kernels
 from course_utils.run.key import changed_parts, digest, key_parts
 from course_utils.run.manifest import metrics, read_manifest, versions, write_manifest
 from course_utils.run.outcome import Event, Options, Outcome, Report, Status
-from course_utils.run.parameters import set_parameters
 from course_utils.run.rehearsal import aliases_of, rehearsed
 from course_utils.run.scrub import Scrubber
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import json
-from collections.abc import Iterator
 from typing import Any
 
-from nbformat import NotebookNode
-
 from course_utils.catalog import Full, Lesson
+from course_utils.parameters import written_parameters
 from course_utils.site.errors import SiteError
 from course_utils.site.executed import Execution
 
-__all__ = ["full_scale_table", "parameters_of"]
+__all__ = ["full_scale_table"]
 
 
 def full_scale_table(lesson: Lesson, pocket: Execution) -> str:
@@ -33,28 +30,8 @@ def full_scale_table(lesson: Lesson, pocket: Execution) -> str:
     return "\n\n".join(parts)
 
 
-def parameters_of(notebook: NotebookNode) -> dict[str, str]:
-    """The values assigned in the parameters cell, as they are written there."""
-    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-    found: dict[str, str] = {}
-    for cell in cells:
-        for statement in ast.parse(cell.source).body:
-            if isinstance(statement, ast.Assign):
-                found |= dict(_pairs(statement))
-    return found
-
-
-def _pairs(statement: ast.Assign) -> Iterator[tuple[str, str]]:
-    for target in statement.targets:
-        if isinstance(target, ast.Name):
-            yield target.id, ast.unparse(statement.value)
-        elif isinstance(target, ast.Tuple) and isinstance(statement.value, ast.Tuple):
-            for name, value in zip(target.elts, statement.value.elts, strict=True):
-                yield ast.unparse(name), ast.unparse(value)
-
-
 def _parameters(lesson: Lesson, full: Full) -> str:
-    pocket = parameters_of(lesson.notebook())
+    pocket = written_parameters(lesson, lesson.notebook())
     rows = [
         f"| `{name}` | {_code(pocket.get(name))} | {_code(repr(full.parameters[name]))} |"
         for name in {**pocket, **full.parameters}

@@ -1,4 +1,4 @@
-"""Setting a lesson's parameters cell to the values of another scale."""
+"""A lesson's parameters cell: what it assigns, and setting it to the values of another scale."""
 
 from __future__ import annotations
 
@@ -11,17 +11,24 @@ from nbformat import NotebookNode
 
 from course_utils.catalog import CatalogError, Lesson
 
-__all__ = ["read_parameters", "set_parameters"]
+__all__ = ["read_parameters", "set_parameters", "written_parameters"]
+
+
+def written_parameters(lesson: Lesson, notebook: NotebookNode) -> dict[str, str]:
+    """The expressions that the parameters cell assigns, by name, as Python writes them."""
+    return {
+        name: ast.unparse(expression)
+        for cell in _parameter_cells(notebook)
+        for name, expression in _assignments(_parsed(lesson, cell.source))
+    }
 
 
 def read_parameters(lesson: Lesson, notebook: NotebookNode) -> dict[str, Any]:
-    """The plain values that the parameters cell assigns, by name; others are left out."""
+    """The plain values among them; what has to be computed is left out."""
     found = {}
-    for cell in notebook.cells:
-        if "parameters" in cell.metadata.get("tags", []):
-            for name, expression in _assignments(_parsed(lesson, cell.source)):
-                with contextlib.suppress(ValueError):
-                    found[name] = ast.literal_eval(expression)
+    for name, text in written_parameters(lesson, notebook).items():
+        with contextlib.suppress(ValueError):
+            found[name] = ast.literal_eval(text)
     return found
 
 
@@ -31,7 +38,7 @@ def set_parameters(lesson: Lesson, notebook: NotebookNode, values: dict[str, Any
     Raises:
         CatalogError: the lesson has no such cell, or it does not assign one of the names.
     """
-    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    cells = _parameter_cells(notebook)
     if len(cells) != 1:
         raise CatalogError(
             f"{lesson.file}: needs one cell tagged parameters, has {len(cells)}: "
@@ -47,6 +54,10 @@ def set_parameters(lesson: Lesson, notebook: NotebookNode, values: dict[str, Any
     cells[0].source = _spliced(
         cells[0].source, {assigned[name]: repr(value) for name, value in values.items()}
     )
+
+
+def _parameter_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
 
 
 def _parsed(lesson: Lesson, source: str) -> ast.Module:
