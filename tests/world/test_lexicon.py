@@ -36,7 +36,7 @@ def test_an_entry_of_several_words_gives_one_token_each() -> None:
 
 
 def test_every_list_has_a_tag_and_no_word_twice() -> None:
-    for name in read_lists("words.txt"):
+    for name in read_lists("words"):
         tag, words = word_list(name)
         assert tag.isupper(), name
         assert len(set(words)) == len(words), name

@@ -48,7 +48,7 @@ def test_new_opinion_words_are_in_no_training_review(
 
 
 def _words(name: str) -> list[str]:
-    return read_lists("words.txt")[name][1]
+    return read_lists("words")[name][1]
 
 
 def test_sentences_are_well_formed(reviews: dict[str, list[tuple[int, str]]]) -> None:

@@ -99,7 +99,7 @@ def _piece(text: str) -> Piece:
     if not (match := _PIECE.match(text)):
         return _literal(text)
     name = match["rule"]
-    listed = name in read_lists("words.txt")
+    listed = name in read_lists("words")
     piece = _words(name, match["how"] or "") if listed else _rule(name)
     return _perhaps(piece) if match["maybe"] else piece
 
@@ -112,10 +112,10 @@ def compile_pattern(text: str) -> tuple[Piece, ...]:
 
 @cache
 def rules() -> dict[str, list[tuple[Piece, ...]]]:
-    """Return the shared phrases of parts.txt, compiled, by rule name."""
+    """Return the shared phrases of data/parts, compiled, by rule name."""
     return {
         name: [compile_pattern(line) for line in lines]
-        for name, (_, lines) in read_lists("parts.txt").items()
+        for name, (_, lines) in read_lists("parts").items()
     }
 
 

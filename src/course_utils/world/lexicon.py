@@ -21,10 +21,25 @@ _VOWELS = "aeiou"
 
 @cache
 def read_lists(name: str) -> dict[str, tuple[str, list[str]]]:
-    """Return the lists of a data file: {list name: (part of speech or "", lines)}."""
+    """Return the lists of a data file, or of all in a folder: {list name: (tag or "", lines)}.
+
+    Raises ValueError where two files of a folder have a list of the same name.
+    """
+    place = files(__package__).joinpath("data", name)
+    if place.is_file():
+        return _lists(place.read_text(encoding="utf-8"))
+    lists: dict[str, tuple[str, list[str]]] = {}
+    for file in sorted(place.iterdir(), key=lambda file: file.name):
+        found = _lists(file.read_text(encoding="utf-8"))
+        if twice := lists.keys() & found.keys():
+            raise ValueError(f"data/{name}/{file.name}: list {min(twice)} is in another file too")
+        lists |= found
+    return lists
+
+
+def _lists(text: str) -> dict[str, tuple[str, list[str]]]:
     lists: dict[str, tuple[str, list[str]]] = {}
     lines: list[str] = []
-    text = files(__package__).joinpath("data", name).read_text(encoding="utf-8")
     for line in text.splitlines():
         if line.startswith("= "):
             head, _, tag = line[2:].partition(" ")
@@ -41,9 +56,10 @@ WORDS = 24
 
 @cache
 def word_list(name: str) -> tuple[str, tuple[str, ...]]:
-    """Return (part of speech, words) of one list of words.txt."""
-    tag, lines = read_lists("words.txt")[name]
-    return tag, tuple(" ".join(lines).split())[:WORDS]
+    """Return (part of speech, words) of one list of data/words."""
+    tag, lines = read_lists("words")[name]
+    few = "." not in name or name.startswith("v.")
+    return tag, tuple(" ".join(lines).split())[: WORDS if few else None]
 
 
 def plural(noun: str) -> str:
