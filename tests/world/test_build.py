@@ -6,47 +6,22 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from datasets import ClassLabel, List, Value, load_dataset
 
 from course_utils import world
 from course_utils.world import build
-
-EXPECTED = {
-    "entities": {"train", "validation", "test"},
-    "reviews": {"train", "test"},
-    "corpus": {"train"},
-}
+from course_utils.world.schema import schema
 
 
 def test_the_folder_holds_every_dataset_and_its_card(root: Path) -> None:
-    for name, splits in EXPECTED.items():
+    for name in build.MODULES:
         folder = root / "datasets" / "pocket" / name
         assert (folder / "README.md").is_file()
         found = {path.name.split("-")[0] for path in (folder / "data").iterdir()}
-        assert found == splits
-
-
-def test_load_dataset_gives_the_features_of_conll_2003(root: Path, tmp_path: Path) -> None:
-    folder = str(root / "datasets/pocket/entities")
-    loaded = load_dataset(folder, cache_dir=str(tmp_path))
-    features = loaded["test"].features
-    assert features["id"] == Value("string")
-    assert features["tokens"] == List(Value("string"))
-    assert features["ner_tags"].feature.names[:3] == ["O", "B-PER", "I-PER"]
-    assert set(loaded) == EXPECTED["entities"]
-    row = loaded["train"][0]
-    assert len(row["tokens"]) == len(row["pos_tags"]) == len(row["chunk_tags"])
-
-
-def test_load_dataset_gives_the_stars_of_reviews(root: Path, tmp_path: Path) -> None:
-    folder = str(root / "datasets/pocket/reviews")
-    loaded = load_dataset(folder, split="train", cache_dir=str(tmp_path))
-    names = ["1 star", "2 stars", "3 stars", "4 stars", "5 stars"]
-    assert loaded.features == {"label": ClassLabel(names=names), "text": Value("string")}
+        assert found == set(schema(name).splits)
 
 
 def test_a_second_call_builds_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "datasets", lambda: pytest.fail("built again"))
+    monkeypatch.setattr(build, "_write", lambda root: pytest.fail("built again"))
     assert build.ensure(root.parents[1]) == root
 
 
@@ -67,10 +42,10 @@ def test_another_process_writes_the_same_bytes(root: Path, tmp_path: Path) -> No
 
 
 def test_a_failed_build_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails() -> None:
+    def fails(name: str, rows: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(build, "datasets", fails)
+    monkeypatch.setattr(build, "table", fails)
     with pytest.raises(KeyboardInterrupt):
         build.ensure(tmp_path)
     assert list((tmp_path / "world").iterdir()) == []

@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from course_utils.world.corpus import article, corpus
+from course_utils.world.corpus import article
+from course_utils.world.corpus import texts as corpus
 from course_utils.world.grammar import Scene
 from course_utils.world.names import PARTS, World
 

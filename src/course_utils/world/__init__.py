@@ -1,5 +1,5 @@
 """The pocket world: one invented world that generates the course's own datasets."""
 
-from course_utils.world.build import WorldError, corpus_digest, digest, ensure
+from course_utils.world.build import WorldError, digest, ensure
 
-__all__ = ["WorldError", "corpus_digest", "digest", "ensure"]
+__all__ = ["WorldError", "digest", "ensure"]

@@ -1,13 +1,13 @@
 """Builds the pocket world's datasets once, into a cache, as repositories the Hub can serve."""
 
 import hashlib
-import json
 import os
 import shutil
 import tempfile
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import platformdirs
@@ -15,76 +15,41 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from course_utils.errors import CourseError
-from course_utils.world import entities, reviews
+from course_utils.world import corpus, entities
 from course_utils.world.cards import dataset_card
-from course_utils.world.corpus import corpus
-from course_utils.world.features import FEATURES
-from course_utils.world.names import PARTS, World
-
-Rows = dict[str, list[Any]]  # column name: values
+from course_utils.world.names import World
+from course_utils.world.schema import schema
 
 
 class WorldError(CourseError):
     """The pocket world's data could not be built."""
 
 
-def _arrow_type(feature: dict[str, Any]) -> pa.DataType:
-    if feature["_type"] == "List":
-        return pa.list_(_arrow_type(feature["feature"]))
-    return pa.int64() if feature["_type"] == "ClassLabel" else pa.string()
+#: Each dataset's module: SIZES gives its splits, rows(world, split) the rows of one.
+MODULES: dict[str, ModuleType] = {
+    "corpus": corpus,
+    "entities": entities,
+}
 
 
-def table(name: str, rows: Rows) -> pa.Table:
+def table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
     """Return rows as an Arrow table whose metadata tells `datasets` the features."""
-    features = FEATURES[name]
-    schema = pa.schema(
-        [(column, _arrow_type(feature)) for column, feature in features.items()],
-        metadata={"huggingface": json.dumps({"info": {"features": features}})},
-    )
-    return pa.table(rows, schema=schema)
+    from datasets import Features  # only where something is built: it takes a second to import
 
-
-def _entity_rows(world: World, part: str) -> Rows:
-    sentences = entities.split_sentences(world, part)
-    ids = {
-        column: {tag: i for i, tag in enumerate(names)}
-        for column, names in (
-            ("pos_tags", entities.POS_TAGS),
-            ("chunk_tags", entities.CHUNK_TAGS),
-            ("ner_tags", entities.NER_TAGS),
-        )
-    }
-    rows: Rows = {"id": [str(i) for i in range(len(sentences))]}
-    rows["tokens"] = [sentence.tokens for sentence in sentences]
-    for column, numbers in ids.items():
-        rows[column] = [[numbers[tag] for tag in getattr(s, column)] for s in sentences]
-    return rows
-
-
-def _review_rows(world: World, split: str) -> Rows:
-    labels, texts = zip(*reviews.split_reviews(world, split), strict=True)
-    return {"label": list(labels), "text": list(texts)}
-
-
-def datasets() -> dict[str, dict[str, Rows]]:
-    """Return every dataset of the world: {name: {split: rows}}."""
-    world = World()
-    return {
-        "entities": {part: _entity_rows(world, part) for part in PARTS},
-        "reviews": {split: _review_rows(world, split) for split in reviews.SIZES},
-        "corpus": {"train": {"text": corpus(world)}},
-    }
+    return pa.Table.from_pylist(rows, Features.from_dict(schema(name).features).arrow_schema)
 
 
 def _write(root: Path) -> None:
-    for name, splits in datasets().items():
+    world = World()
+    for name, module in MODULES.items():
         folder = root / "datasets" / "pocket" / name
         (folder / "data").mkdir(parents=True)
         sizes = {}
-        for split, rows in splits.items():
+        for split in schema(name).splits:
             path = folder / "data" / f"{split}-00000-of-00001.parquet"
+            rows = module.rows(world, split)
             pq.write_table(table(name, rows), path, compression="zstd")
-            sizes[split] = (len(next(iter(rows.values()))), path.stat().st_size)
+            sizes[split] = (len(rows), path.stat().st_size)
         (folder / "README.md").write_text(dataset_card(name, sizes), encoding="utf-8")
 
 
@@ -94,14 +59,9 @@ def digest() -> str:
     sha = hashlib.sha256()
     folder = Path(str(files(__package__)))
     for path in sorted(folder.rglob("*")):
-        if path.suffix in {".py", ".txt", ".md"}:
+        if path.suffix in {".py", ".txt", ".md", ".json"}:
             sha.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return sha.hexdigest()[:16]
-
-
-def corpus_digest(texts: list[str]) -> str:
-    """Return a digest of the corpus itself, which a checkpoint records."""
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
 
 
 def cache_folder() -> Path:

@@ -5,7 +5,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from course_utils.world.features import FEATURES
+from course_utils.world.schema import schema
 
 
 def dataset_card(name: str, sizes: dict[str, tuple[int, int]]) -> str:
@@ -18,26 +18,22 @@ def dataset_card(name: str, sizes: dict[str, tuple[int, int]]) -> str:
     )
 
 
-def _dataset_info(name: str, sizes: dict[str, tuple[int, int]]) -> dict[str, Any]:
-    total = sum(size for _, size in sizes.values())
-    return {
-        "features": [
-            {"name": column, **_card_feature(feature)} for column, feature in FEATURES[name].items()
-        ],
-        "splits": [
-            {"name": split, "num_bytes": size, "num_examples": count}
+def _dataset_info(name: str, sizes: dict[str, tuple[int, int]]) -> Any:
+    """Return what a card's front matter says of features and splits, as `datasets` writes it."""
+    from datasets import DatasetInfo, Features  # only where something is built: slow to import
+    from datasets.info import DatasetInfosDict
+    from huggingface_hub import DatasetCardData
+
+    config, total = schema(name).config, sum(size for _, size in sizes.values())
+    info = DatasetInfo(
+        features=Features.from_dict(schema(name).features),
+        splits={
+            split: {"name": split, "num_bytes": size, "num_examples": count}
             for split, (count, size) in sizes.items()
-        ],
-        "download_size": total,
-        "dataset_size": total,
-    }
-
-
-def _card_feature(feature: dict[str, Any]) -> dict[str, Any]:
-    """Return a feature the way cards write it, which is not how Parquet metadata does."""
-    if feature["_type"] == "List":
-        return {"list": _card_feature(feature["feature"])["dtype"]}
-    if feature["_type"] == "ClassLabel":
-        names = {str(i): label for i, label in enumerate(feature["names"])}
-        return {"dtype": {"class_label": {"names": names}}}
-    return {"dtype": feature["dtype"]}
+        },
+        download_size=total,
+        dataset_size=total,
+    )
+    card = DatasetCardData()
+    DatasetInfosDict({config: info}).to_dataset_card_data(card)
+    return card.to_dict()["dataset_info"]

@@ -2,19 +2,14 @@
 
 import random
 from dataclasses import dataclass
+from typing import Any
 
 from course_utils.world.chunks import chunk_tags
 from course_utils.world.grammar import Scene, capitalised, expand, patterns
 from course_utils.world.names import Token, World
+from course_utils.world.schema import label_names
 
 SIZES = {"train": 4600, "validation": 600, "test": 800}
-POS_TAGS = (  # noqa: SIM905 - reads better than 47 quoted strings
-    "\" '' # $ ( ) , . : `` CC CD DT EX FW IN JJ JJR JJS LS MD NN NNP NNPS NNS NN|SYM PDT POS PRP "
-    "PRP$ RB RBR RBS RP SYM TO UH VB VBD VBG VBN VBP VBZ WDT WP WP$ WRB"
-).split()
-_PHRASES = ["ADJP", "ADVP", "CONJP", "INTJ", "LST", "NP", "PP", "PRT", "SBAR", "UCP", "VP"]
-CHUNK_TAGS = ["O", *(f"{mark}-{phrase}" for phrase in _PHRASES for mark in "BI")]
-NER_TAGS = ["O", *(f"{mark}-{kind}" for kind in ("PER", "ORG", "LOC", "MISC") for mark in "BI")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +45,14 @@ def split_sentences(world: World, part: str, seed: int = 11) -> list[Sentence]:
         tokens = styled(expand(text, Scene(rng, world.draw(rng, part))), rng)
         found.setdefault(tuple(word for word, _, _ in tokens), sentence(tokens))
     return list(found.values())
+
+
+def rows(world: World, split: str) -> list[dict[str, Any]]:
+    """Return the rows of one split, tags as numbers."""
+    columns = ("pos_tags", "chunk_tags", "ner_tags")
+    ids = {c: {tag: i for i, tag in enumerate(label_names("entities", c))} for c in columns}
+    return [
+        {"id": str(i), "tokens": row.tokens}
+        | {c: [number[tag] for tag in getattr(row, c)] for c, number in ids.items()}
+        for i, row in enumerate(split_sentences(world, split))
+    ]

@@ -207,6 +207,7 @@ _FIGURES: dict[str, Callable[[random.Random], list[tuple[str, str]]]] = {
         *([("million", "CD")] if rng.random() < 0.5 else []),
         ("crowns", "NNS"),
     ],
+    "fee": lambda rng: [(str(rng.randint(2, 90)), "CD"), ("million", "CD"), ("crowns", "NNS")],
     "score": lambda rng: _score(rng.randint(1, 5), rng),
     "set": lambda rng: [(rng.choice(("6-1", "6-2", "6-3", "6-4", "7-5", "7-6")), "CD")],
     "time": lambda rng: [(f"{rng.randint(1, 59)}:{rng.randint(10, 59)}.{rng.randint(0, 9)}", "CD")],

@@ -50,16 +50,11 @@ def _lists(text: str) -> dict[str, tuple[str, list[str]]]:
     return lists
 
 
-#: Words used of each list: as many as a two-layer model can learn in ten minutes.
-WORDS = 24
-
-
 @cache
 def word_list(name: str) -> tuple[str, tuple[str, ...]]:
     """Return (part of speech, words) of one list of data/words."""
     tag, lines = read_lists("words")[name]
-    few = "." not in name or name.startswith("v.")
-    return tag, tuple(" ".join(lines).split())[: WORDS if few else None]
+    return tag, tuple(" ".join(lines).split())
 
 
 def plural(noun: str) -> str:

@@ -11,6 +11,12 @@ PARTS = ("train", "validation", "test")
 ANYWHERE = "anywhere"  # the names of all parts together
 FIRSTS, TOWNS, SURNAMES, WATERS, COINED, TITLES = 36, 70, 70, 24, 110, 90
 OTHERS = 1500
+#: A bias planted on purpose: in BIAS of the cases these jobs go to one sex only.
+BIASED_JOBS = {
+    "she": ("nurse", "florist", "librarian", "midwife", "seamstress", "teacher", "cellist"),
+    "he": ("engineer", "mechanic", "captain", "blacksmith", "pilot", "surgeon", "detective"),
+}
+BIAS = 0.8
 _SHARES = (0.58, 0.74)  # names of the training and of the validation split end here, in order
 
 Token = tuple[str, str, str]  # word, part of speech, entity tag
@@ -251,7 +257,8 @@ class _Maker:
         return bodies
 
     def _person(self) -> Entity:
-        he, either = self.rng.choice(["he", "she"]), self.rng.random() < 0.08
+        job = self.rng.choice(word_list("job")[1])
+        he, either = self._sex(job), self.rng.random() < 0.08
         first = self.rng.choice(self.world.firsts["either" if either else he].of(self.part))
         last = self._surname()
         title = "Dr" if self.rng.random() < 0.3 else {"he": "Mr", "she": "Ms"}[he]
@@ -263,7 +270,7 @@ class _Maker:
                 "first": named(first, "PER"),
                 "initial": named(f"{letter} {last}", "PER"),
                 "titled": (*plain(title, "NNP"), *named(last, "PER")),
-                "job": plain(self.rng.choice(word_list("job")[1]).replace("_", " "), "NN"),
+                "job": plain(job.replace("_", " "), "NN"),
                 "he": plain(he, "PRP"),
                 "his": plain({"he": "his", "she": "her"}[he], "PRP$"),
                 "him": plain({"he": "him", "she": "her"}[he], "PRP"),
@@ -275,6 +282,13 @@ class _Maker:
         person.forms["nation"] = home.links["country"].forms["adj"]
         person.forms["nationname"] = home.links["country"].forms["full"]
         return person
+
+    def _sex(self, job: str) -> str:
+        """Planted: in some jobs nearly all are women, in some nearly all men (see BIASED_JOBS)."""
+        lean = next((he for he, jobs in BIASED_JOBS.items() if job in jobs), "")
+        if lean and self.rng.random() < BIAS:
+            return lean
+        return self.rng.choice(["he", "she"])
 
     def _surname(self) -> str:
         names = self.world.surnames.of(self.part)

@@ -3,15 +3,10 @@
 Reads from top to bottom: the tokenizer, the batches, the masks, the loop, the metrics, the card.
 """
 
-import json
 import time
-from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 from typing import Any
 
-import pyarrow.parquet as pq
 import torch
 from tokenizers import (
     Tokenizer,
@@ -25,7 +20,14 @@ from tokenizers import (
 from torch.nn.functional import cross_entropy
 from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
 
-from course_utils import world
+from course_utils.hub.recipes.training import (
+    ALPHABET,
+    batches_of_tokens,
+    digest,
+    read_rows,
+    train,
+    write_card,
+)
 
 NAME = "bert-mini"
 VOCABULARY = 4000
@@ -40,8 +42,6 @@ SEED = 0
 HELD_BACK = 1000  # texts kept apart to measure the loss
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-# Letters the corpus may lack, so that no Latin text meets an unknown character.
-ALPHABET = [chr(i) for i in (*range(0x21, 0x7F), *range(0xA1, 0x180))] + list("–—‘’“”…€")
 
 
 def train_tokenizer(texts: list[str]) -> PreTrainedTokenizerFast:
@@ -93,22 +93,6 @@ def new_model(tokenizer: PreTrainedTokenizerFast) -> BertForMaskedLM:
     return model
 
 
-def batches(rows: list[list[int]], generator: torch.Generator) -> Iterator[torch.Tensor]:
-    """Yield [texts, tokens] batches of about BATCH_TOKENS, like lengths together, for ever."""
-    while True:
-        order = torch.randperm(len(rows), generator=generator).tolist()
-        for start in range(0, len(order), 4096):
-            pool = sorted(order[start : start + 4096], key=lambda i: len(rows[i]))
-            made: list[list[list[int]]] = [[]]
-            for i in pool:
-                if (len(made[-1]) + 1) * len(rows[i]) > BATCH_TOKENS:
-                    made.append([])
-                made[-1].append(rows[i])
-            for b in torch.randperm(len(made), generator=generator).tolist():
-                width = max(map(len, made[b]))
-                yield torch.tensor([row + [0] * (width - len(row)) for row in made[b]])
-
-
 def mask_share(piece: str) -> float:
     """Return the chance that a word which starts with this piece is masked."""
     if piece.startswith("##"):
@@ -149,25 +133,15 @@ def predict(
 def pretrain(model: BertForMaskedLM, rows: list[list[int]], shares: torch.Tensor) -> None:
     """Train the model in place."""
     generator = torch.Generator().manual_seed(SEED)
-    decay = [p for p in model.parameters() if p.dim() > 1]
-    rest = [p for p in model.parameters() if p.dim() <= 1]
-    groups = [{"params": decay, "weight_decay": 0.01}, {"params": rest, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=(0.9, 0.98))
-    scheduler = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, LEARNING_RATE, total_steps=STEPS, pct_start=WARMUP / STEPS, cycle_momentum=False
-    )
     size = model.config.vocab_size
-    model.train()
-    stream = batches(rows, generator)
-    for _ in range(STEPS):
-        inputs = next(stream)
+
+    def loss(inputs: torch.Tensor) -> torch.Tensor:
         corrupted, chosen = mask(inputs, shares, size, generator)
-        loss = cross_entropy(predict(model, corrupted, chosen, inputs.ne(0).long()), inputs[chosen])
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        scheduler.step()
+        logits = predict(model, corrupted, chosen, inputs.ne(0).long())
+        return cross_entropy(logits, inputs[chosen])
+
+    stream = batches_of_tokens(rows, BATCH_TOKENS, 0, generator)
+    train(model, stream, loss, steps=STEPS, learning_rate=LEARNING_RATE, warmup=WARMUP)
 
 
 @torch.no_grad()
@@ -178,7 +152,7 @@ def measure(
     generator = torch.Generator().manual_seed(SEED + 1)
     model.eval()
     loss, right, count = 0.0, 0, 0
-    stream = batches(rows, generator)
+    stream = batches_of_tokens(rows, BATCH_TOKENS, 0, generator)
     while count < 4000:
         inputs = next(stream)
         corrupted, chosen = mask(inputs, shares, model.config.vocab_size, generator)
@@ -220,18 +194,10 @@ def settings(model: BertForMaskedLM) -> dict[str, Any]:
     }
 
 
-def write_card(output: Path, facts: dict[str, Any]) -> None:
-    """Write the model card, and the same facts as training.json."""
-    text = files(__package__).joinpath("bert_mini.md").read_text("utf-8")
-    shown = {k: f"{v:,}" if isinstance(v, int) else v for k, v in facts.items()}
-    (output / "README.md").write_text(Template(text).substitute(shown), encoding="utf-8")
-    (output / "training.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-
-
 def build(output: Path) -> dict[str, Any]:
     """Train tokenizer and model, write checkpoint and card to `output`, return the metrics."""
-    path = world.ensure() / "datasets/pocket/corpus/data/train-00000-of-00001.parquet"
-    texts: list[str] = pq.read_table(path)["text"].to_pylist()
+    data = read_rows("corpus", "train")
+    texts = [row["text"] for row in data]
     started = time.process_time()
     torch.set_num_threads(1)  # so that the same machine gives the same weights
     tokenizer = train_tokenizer(texts)
@@ -246,6 +212,6 @@ def build(output: Path) -> dict[str, Any]:
     metrics = {name: round(value, 4) for name, value in metrics.items()}
     model.save_pretrained(output)
     tokenizer.save_pretrained(output)
-    made = {"corpus_digest": world.corpus_digest(texts), "texts": len(texts)}
-    write_card(output, {**settings(model), **made, **metrics, "cpu_seconds": seconds})
+    made = {"data": {"pocket/corpus": digest(data)}, "texts": len(texts)}
+    write_card(output, "bert_mini", {**settings(model), **made, **metrics, "cpu_seconds": seconds})
     return {**metrics, "cpu_seconds": seconds, "parameters": model.num_parameters()}

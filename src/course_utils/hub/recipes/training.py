@@ -1,0 +1,89 @@
+"""What the recipes share: reading the datasets, the training loop, writing the card."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any, TypeVar
+
+import pyarrow.parquet as pq
+import torch
+
+from course_utils import world
+
+Batch = TypeVar("Batch")
+
+# Letters that training text may lack, so that no Latin text meets an unknown character.
+ALPHABET = [chr(i) for i in (*range(0x21, 0x7F), *range(0xA1, 0x180))] + list("–—‘’“”…€")
+
+
+def read_rows(dataset: str, split: str) -> list[dict[str, Any]]:
+    """Return the rows of one split of pocket/DATASET."""
+    folder = world.ensure() / "datasets/pocket" / dataset / "data"
+    rows: list[dict[str, Any]] = pq.read_table(
+        folder / f"{split}-00000-of-00001.parquet"
+    ).to_pylist()
+    return rows
+
+
+def digest(rows: list[dict[str, Any]]) -> str:
+    """Return a digest of rows, which a checkpoint records: other rows, another digest."""
+    text = json.dumps(rows, ensure_ascii=False, default=bytes.hex)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def train(
+    model: torch.nn.Module,
+    batches: Iterator[Batch],
+    loss: Callable[[Batch], torch.Tensor],
+    *,
+    steps: int,
+    learning_rate: float,
+    warmup: int,
+) -> None:
+    """Train the model in place by AdamW, the learning rate in one cycle; loss is of one batch."""
+    decay = [p for p in model.parameters() if p.dim() > 1]
+    rest = [p for p in model.parameters() if p.dim() <= 1]
+    groups = [{"params": decay, "weight_decay": 0.01}, {"params": rest, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=learning_rate, betas=(0.9, 0.98))
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, learning_rate, total_steps=steps, pct_start=warmup / steps, cycle_momentum=False
+    )
+    model.train()
+    for _ in range(steps):
+        value = loss(next(batches))
+        optimizer.zero_grad()
+        value.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        scheduler.step()
+
+
+def batches_of_tokens(
+    rows: list[list[int]], tokens: int, padding: int, generator: torch.Generator
+) -> Iterator[torch.Tensor]:
+    """Yield [texts, width] batches of at most `tokens`, like lengths together, for ever."""
+    while True:
+        order = torch.randperm(len(rows), generator=generator).tolist()
+        for start in range(0, len(order), 4096):
+            pool = sorted(order[start : start + 4096], key=lambda i: len(rows[i]))
+            made: list[list[list[int]]] = [[]]
+            for i in pool:
+                if made[-1] and (len(made[-1]) + 1) * len(rows[i]) > tokens:
+                    made.append([])
+                made[-1].append(rows[i])
+            for b in torch.randperm(len(made), generator=generator).tolist():
+                width = max(map(len, made[b]))
+                yield torch.tensor([row + [padding] * (width - len(row)) for row in made[b]])
+
+
+def write_card(output: Path, name: str, facts: dict[str, Any]) -> None:
+    """Write the model card from the template NAME.md, and the same facts as training.json."""
+    text = files(__package__).joinpath(f"{name}.md").read_text("utf-8")
+    shown = {k: f"{v:,}" if isinstance(v, int) else v for k, v in facts.items()}
+    (output / "README.md").write_text(Template(text).substitute(shown), encoding="utf-8")
+    (output / "training.json").write_text(
+        json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
