@@ -92,6 +92,22 @@ def discussion() -> list[str]:
     return [found.title, found.status, *(event.type for event in found.events)]
 
 
+def comments() -> list[Any]:
+    num = api.create_discussion(DEMO, "Comments", description="First").num
+    second = api.comment_discussion(DEMO, num, "Secnd")
+    edited = api.edit_discussion_comment(DEMO, num, second.id, "Second")
+    hidden = api.hide_discussion_comment(DEMO, num, second.id)
+    again = status_of(lambda: api.edit_discussion_comment(DEMO, num, second.id, "Third"))
+    return [edited.content, edited.edited, edited.number_of_edits, hidden.hidden, again]
+
+
+def squash() -> list[Any]:
+    before = sorted(api.list_repo_files(DEMO))
+    api.super_squash_history(DEMO, commit_message="All in one")
+    same = sorted(api.list_repo_files(DEMO)) == before
+    return [same, *(commit.title for commit in api.list_repo_commits(DEMO))]
+
+
 def push_model() -> list[str]:
     model = AutoModelForSequenceClassification.from_pretrained(BERT, num_labels=3)
     model.push_to_hub("tuned")
@@ -156,6 +172,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "pull request": pull_request,
     "conflict": conflict,
     "discussion": discussion,
+    "comments": comments,
     "get_repo_discussions": lambda: len(list(api.get_repo_discussions(DEMO))),
     "commit elsewhere": lambda: status_of(lambda: commit(CommitOperationAdd("x", b"x"), repo=BERT)),
     "pull request elsewhere": lambda: (
@@ -170,6 +187,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "nobody else sees them": lambda: len(list(other.list_models(author="learner"))),
     "update_repo_settings": lambda: api.update_repo_settings(DEMO, private=True),
     "private": lambda: api.model_info(DEMO).private,
+    "super_squash_history": squash,
     "move_repo": lambda: api.move_repo(DEMO, "learner/moved"),
     "moved": lambda: [api.repo_exists(DEMO), api.repo_exists("learner/moved")],
     "delete_repo": lambda: api.delete_repo("learner/moved"),

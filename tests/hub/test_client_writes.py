@@ -30,7 +30,8 @@ EXPECTED: dict[str, Any] = {
     "pull request": [False, "four", "merged", True],
     "conflict": [["a.txt"], 409],
     "discussion": ["An answer", "closed", "comment", "comment", "title-change", "status-change"],
-    "get_repo_discussions": 3,
+    "comments": ["Second", True, 2, True, 409],
+    "get_repo_discussions": 4,
     "commit elsewhere": 403,
     "pull request elsewhere": 1,
     "model.push_to_hub": [
@@ -49,6 +50,7 @@ EXPECTED: dict[str, Any] = {
     "nobody else sees them": 0,
     "update_repo_settings": None,
     "private": True,
+    "super_squash_history": [True, "All in one"],
     "move_repo": None,
     "moved": [False, True],
     "delete_repo": None,

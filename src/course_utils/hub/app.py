@@ -77,14 +77,21 @@ def make_app(store: Store, overlays: Overlays) -> Starlette:
             _route(kind, f"{repo}/branch/{{name_of_ref:path}}", writes.delete_branch, "DELETE"),
             _route(kind, f"{repo}/tag/{{revision:path}}", writes.create_tag, "POST"),
             _route(kind, f"{repo}/tag/{{name_of_ref:path}}", writes.delete_tag, "DELETE"),
+            _route(kind, f"{repo}/super-squash/{{name_of_ref:path}}", writes.squash, "POST"),
             _route(kind, f"{repo}/discussions", discussions.list),
             _route(kind, f"{repo}/discussions", discussions.open, "POST"),
             _route(kind, f"{repo}/discussions/{{num:int}}", discussions.show),
             _route(kind, f"{repo}/discussions/{{num:int}}/{{what}}", discussions.change, "POST"),
+            _route(
+                kind,
+                f"{repo}/discussions/{{num:int}}/comment/{{comment}}/{{how}}",
+                discussions.change_comment,
+                "POST",
+            ),
         ]
     return Starlette(
         routes=routes,
-        exception_handlers={HubError: _error, 404: _unknown_page},
+        exception_handlers={HubError: _error, OSError: _no_room, 404: _unknown_page},
         middleware=[Middleware(_QuotedSlashes)],
     )
 
@@ -113,6 +120,12 @@ def _route(kind: Kind, path: str, endpoint: Endpoint, method: str = "GET") -> Ro
 
 async def _error(_: Request, error: Exception) -> Response:
     return cast(HubError, error).response()
+
+
+async def _no_room(_: Request, error: Exception) -> Response:
+    """The overlay could not be written: nothing of the request was kept."""
+    why = cast(OSError, error).strerror or str(error)
+    return HubError(507, None, f"the pocket Hub cannot write its folder: {why}").response()
 
 
 async def _unknown_page(request: Request, _: Exception) -> Response:

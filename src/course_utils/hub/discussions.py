@@ -69,6 +69,19 @@ class Discussions:
             answer = _change(history, thread, what, body)
         return JSONResponse(answer)
 
+    async def change_comment(self, request: Request) -> Response:
+        """Edit a comment of the learner's, or hide it."""
+        body = await json_object(request)
+        kind, repo_id = asked_for(request)
+        names = request.path_params
+        if names["how"] not in ("edit", "hide"):
+            raise bad_request(f"a comment has no {names['how']}")
+        text = str(body.get("content") or "") if names["how"] == "edit" else None
+        with self.access.changing(request, kind, repo_id, own=False) as (_, history):
+            thread = threads.find_thread(history, names["num"])
+            changed = threads.changed_comment(thread, names["comment"], text)
+        return JSONResponse({"updatedComment": changed})
+
 
 def _change(
     history: History, thread: dict[str, Any], what: str, body: dict[str, Any]

@@ -8,7 +8,16 @@ from typing import Any
 from course_utils.hub.history import MAIN, Blob, Commit, History, now
 from course_utils.hub.replies import HubError, bad_request, conflict
 
-__all__ = ["comment", "conflicts", "details", "event", "find_thread", "merge", "open_thread"]
+__all__ = [
+    "changed_comment",
+    "comment",
+    "conflicts",
+    "details",
+    "event",
+    "find_thread",
+    "merge",
+    "open_thread",
+]
 
 AUTHOR = {"name": "learner", "type": "user"}
 OPEN = ("open", "draft")
@@ -23,7 +32,30 @@ def event(kind: str, **data: Any) -> dict[str, Any]:
 
 def comment(text: str) -> dict[str, Any]:
     """A comment."""
-    return event("comment", edited=False, hidden=False, latest={"raw": text, "html": ""})
+    latest = {"raw": text, "html": "", "updatedAt": now(), "author": dict(AUTHOR)}
+    return event("comment", edited=False, hidden=False, latest=latest, history=[latest])
+
+
+def changed_comment(thread: dict[str, Any], name: str, text: str | None) -> dict[str, Any]:
+    """Edit a comment, or hide it where `text` is None; return the event.
+
+    Raises:
+        HubError: the discussion has no such comment, or it is hidden already.
+    """
+    events: list[dict[str, Any]] = thread["events"]
+    found = [e for e in events if e["id"] == name and e["type"] == "comment"]
+    if not found:
+        raise HubError(404, None, f"there is no comment {name}")
+    data = found[0]["data"]
+    if data["hidden"]:
+        raise conflict("the comment is hidden")
+    if text is None:
+        data["hidden"] = True
+        text = "This comment has been hidden"
+    data["edited"] = True
+    data["latest"] = comment(text)["data"]["latest"]
+    data["history"] = [*data["history"], data["latest"]]
+    return found[0]
 
 
 def open_thread(

@@ -159,6 +159,19 @@ class Writes:
             answer["pullRequestUrl"] = f"{url}/discussions/{thread['num']}"
         return JSONResponse({**answer, "hookOutput": ""})
 
+    async def squash(self, request: Request) -> Response:
+        """Replace the history of a branch by one commit with the same files."""
+        body = await json_object(request)
+        kind, repo_id = asked_for(request)
+        branch = unquote(request.path_params["name_of_ref"])
+        with self.access.changing(request, kind, repo_id) as (repo, history):
+            ref = f"refs/heads/{branch}"
+            if ref not in history.refs:
+                raise no_revision(repo, branch)
+            title = str(body.get("message") or f"Super-squash branch '{branch}'")
+            history.add(ref, Commit.on((), history.commits[history.refs[ref]].files, title))
+        return JSONResponse({})
+
     async def create_branch(self, request: Request) -> Response:
         """A branch from a revision, from `main` if none is given."""
         body = await json_object(request)

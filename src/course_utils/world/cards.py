@@ -36,4 +36,4 @@ def _dataset_info(name: str, sizes: dict[str, tuple[int, int]]) -> Any:
     )
     card = DatasetCardData()
     DatasetInfosDict({config: info}).to_dataset_card_data(card)
-    return card.to_dict()["dataset_info"]
+    return vars(card)["dataset_info"]
