@@ -1,25 +1,41 @@
 import re
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
 from course_utils.world.lexicon import read_lists
 from course_utils.world.names import World
-from course_utils.world.reviews import SIZES, split_reviews, stars
+from course_utils.world.remarks import Remark
+from course_utils.world.reviews import SIZES, Review, rows, stars, written_reviews
 
 
 @pytest.fixture(scope="module")
-def reviews(invented: World) -> dict[str, list[tuple[int, str]]]:
-    return {split: split_reviews(invented, split) for split in SIZES}
+def written(invented: World) -> dict[str, list[Review]]:
+    return {split: written_reviews(invented, split) for split in SIZES}
 
 
-def test_sizes_labels_and_no_two_alike(reviews: dict[str, list[tuple[int, str]]]) -> None:
-    for split, rows in reviews.items():
-        assert len(rows) == SIZES[split]
-        assert len({text for _, text in rows}) == len(rows)
-        shares = Counter(label for label, _ in rows)
+@pytest.fixture(scope="module")
+def texts(written: dict[str, list[Review]]) -> dict[str, list[str]]:
+    return {split: [review.text for review in reviews] for split, reviews in written.items()}
+
+
+def test_sizes_labels_and_no_two_alike(written: dict[str, list[Review]]) -> None:
+    for split, reviews in written.items():
+        assert len(reviews) == SIZES[split]
+        shares = Counter(review.label for review in reviews)
         assert set(shares) == set(range(5))
-        assert min(shares.values()) > 0.1 * len(rows)
+        assert min(shares.values()) > 0.15 * len(reviews)
+    every = [review.text for reviews in written.values() for review in reviews]
+    assert len(set(every)) == len(every)
+
+
+def test_rows_have_the_columns_and_the_same_seed_the_same_bytes(
+    invented: World, written: dict[str, list[Review]]
+) -> None:
+    again = rows(invented, "test")
+    assert list(again[0]) == ["label", "text"]
+    assert [row["text"] for row in again] == [review.text for review in written["test"]]
 
 
 @pytest.mark.parametrize(
@@ -30,30 +46,118 @@ def test_stars_follow_from_the_mean_feeling(feelings: list[int], label: int) -> 
     assert stars(feelings) == label
 
 
-def test_new_opinion_words_are_in_no_training_review(
-    reviews: dict[str, list[tuple[int, str]]],
+def _halves() -> tuple[set[str], set[str]]:
+    """Return (opinion words of training reviews, those of the others)."""
+    lists = [" ".join(lines).partition(" | ") for _, lines in read_lists("opinions.txt").values()]
+    return (
+        {word for known, _, _ in lists for word in known.split()},
+        {word for _, _, late in lists for word in late.split()},
+    )
+
+
+def test_new_opinion_words_are_in_no_training_review(texts: dict[str, list[str]]) -> None:
+    old, new = _halves()
+    assert len(old | new) > 550
+    assert not old & new
+    said = {split: _words_only(" ".join(all_)) for split, all_ in texts.items()}
+    found = {
+        split: {word for word in new if f" {_plain(word)} " in text} for split, text in said.items()
+    }
+    assert not found["train"]
+    assert len(found["test"]) > 0.9 * len(new)
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ")
+
+
+def _words_only(text: str) -> str:
+    """Return the words in small letters, each between two blanks."""
+    words = re.findall(r"[\w'-]+", text.lower())
+    return " ".join(["", *words, ""])
+
+
+def test_new_turns_of_phrase_are_in_no_training_review(texts: dict[str, list[str]]) -> None:
+    late = [line[2:] for _, lines in read_lists("reviews.txt").values() for line in lines
+            if line.startswith("t|")]  # fmt: skip
+    runs = {max(re.findall(r"[a-z]+(?: [a-z]+)*", line), key=len) for line in late}
+    runs = {run for run in runs if run.count(" ") > 2}
+    found = {
+        split: {run for run in runs if run in " ".join(all_).lower()}
+        for split, all_ in texts.items()
+    }
+    assert len(runs) > 80
+    assert not found["train"]
+    assert len(found["test"]) > 0.8 * len(runs)
+
+
+#: What the card says, in per cent of the rows of both splits.
+PLANTED = {"mixed": 25, "fact": 17, "negation": 35, "contrast": 38, "irony": 10}
+
+
+def test_devices_have_the_shares_the_card_tells(written: dict[str, list[Review]]) -> None:
+    reviews = [review for all_ in written.values() for review in all_]
+    for device, percent in PLANTED.items():
+        share = sum(_uses(review.remarks, device) for review in reviews) / len(reviews)
+        assert abs(100 * share - percent) < 1, (device, share)
+
+
+def _uses(remarks: list[Remark], device: str) -> bool:
+    if device == "mixed":
+        return len({remark.feeling > 0 for remark in remarks}) == 2
+    return any(remark.device == device for remark in remarks)
+
+
+def test_negation_turns_opinion_words_round(written: dict[str, list[Review]]) -> None:
+    """Half of the opinion words in negations and contrasts, at least, say the opposite."""
+    turned: Counter[bool] = Counter()
+    for review in written["train"]:
+        for remark in review.remarks:
+            if remark.device in {"negation", "contrast"}:
+                for _, spot in remark.words:
+                    if spot:
+                        good = spot.feeling in {"love", "like"}
+                        turned[good != (remark.feeling > 0)] += 1
+    assert turned[True] > 0.4 * turned.total()
+
+
+def _skeletons(texts: list[str]) -> list[str]:
+    """Return the texts without opinion words, by which near-duplicates can be told."""
+    old, new = _halves()
+    phrases = sorted((_plain(word) for word in old | new if "_" in word), key=len, reverse=True)
+    single = {word for word in old | new if "_" not in word}
+    found = []
+    for text in map(_words_only, texts):
+        plain = text
+        for phrase in phrases:
+            plain = plain.replace(f" {phrase} ", " ^ ")
+        words = ["^" if word in single else word for word in plain.split()]
+        found.append(" ".join(word for word in words if word not in {"a", "an"}))
+    return found
+
+
+def test_near_duplicates_are_planted_but_none_across_the_splits(
+    texts: dict[str, list[str]],
 ) -> None:
-    lists = [" ".join(lines).split("|") for _, lines in read_lists("opinions.txt").values()]
-    old = {word for known, _ in lists for word in known.split()}
-    new = {word for _, late in lists for word in late.split()} - old
-    seen = {
-        split: {word.lower() for _, text in rows for word in re.findall(r"[\w-]+", text)}
-        for split, rows in reviews.items()
-    }
-    others = {  # words that also have another use
-        word for name in ("trait", "look", "size") for word in " ".join(_words(name)).split()
-    }
-    assert not (new - others) & seen["train"]
-    assert len(new & seen["test"]) > len(new) / 2
+    train, test = (Counter(_skeletons(texts[split])) for split in ("train", "test"))
+    twins = sum(count for count in train.values() if count > 1)
+    assert 0.06 < twins / SIZES["train"] < 0.11
+    assert not train.keys() & test.keys()
 
 
-def _words(name: str) -> list[str]:
-    return read_lists("words")[name][1]
+def test_lengths_are_skewed(texts: dict[str, list[str]]) -> None:
+    lengths = sorted(len(re.findall(r"[.!?](?= |$)", text)) for text in texts["train"])
+    assert lengths[0] == 1
+    assert lengths[len(lengths) // 2] in {3, 4}
+    assert lengths[-len(lengths) // 20] in range(8, 12)
+    assert lengths[-1] >= 13
 
 
-def test_sentences_are_well_formed(reviews: dict[str, list[tuple[int, str]]]) -> None:
-    for rows in reviews.values():
-        for _, text in rows:
-            assert text[0].isupper()
+def test_sentences_are_well_formed(texts: dict[str, list[str]]) -> None:
+    for all_ in texts.values():
+        for text in all_:
+            assert text[0].isupper() or text[0].isdigit() or text[0] == '"'
             assert text[-1] in ".!?"
-            assert not re.search(r"[@^<>{}_#|]| [.,!?]|  ", text), text
+            assert not re.search(r"[@^~<>{}_#|]| [.,!?:;]|  |\b(WAS|IS|IT|THEM|WOE)\b", text), text
+            assert not any(a == b for a, b in pairwise(text.split())), text
+            assert not re.search(r"\ba (?!one)[aeio]|\ban [^aeiouh]", text), text

@@ -7,13 +7,16 @@ import re
 from collections.abc import Callable
 
 from course_utils.catalog import Catalog, Lesson
+from course_utils.hub.recipes import RECIPES
 from course_utils.site.errors import SiteError
 from course_utils.site.lesson_page import LessonPage
 from course_utils.site.syllabus import matrix
+from course_utils.site.world_tables import checkpoint_table, dataset_table, samples
 
 __all__ = ["fill_markers"]
 
 _MARKER = re.compile(r"^<!-- course:(?P<name>[\w-]+)(?: (?P<of>\S+?)(?:#(?P<n>\d+))?)? -->$", re.M)
+_TABLES = {"datasets": dataset_table, "checkpoints": checkpoint_table}
 _PARTS = {
     "ecosystem": "Ecosystem",
     "inference": "Inference",
@@ -29,7 +32,9 @@ def fill_markers(
     """Replace the markers of the page `page` at the site's root.
 
     ``course:syllabus [PAGE]`` is the coverage matrix (of that page), ``course:lessons`` the list
-    of lessons, ``course:plot LESSON#N`` the N-th plot of a lesson with its date.
+    of lessons, ``course:plot LESSON#N`` the N-th plot of a lesson with its date,
+    ``course:datasets`` and ``course:checkpoints`` what the pocket Hub serves,
+    ``course:samples NAME`` what a checkpoint wrote.
 
     Raises:
         SiteError: a marker is unknown, or names a plot that the lesson has not.
@@ -42,9 +47,13 @@ def fill_markers(
             return "\n".join(_entry(lesson) for lesson in catalog.lessons)
         if match["name"] == "plot" and match["of"]:
             return _plot(page_of(match["of"]), int(match["n"] or 1))
+        if match["name"] in _TABLES:
+            return _TABLES[match["name"]]()
+        if match["name"] == "samples" and match["of"] in RECIPES:
+            return samples(match["of"])
         raise SiteError(
-            f"docs/{page}: unknown marker {match[0]}: there are course:syllabus, course:lessons "
-            "and course:plot LESSON#N"
+            f"docs/{page}: unknown marker {match[0]}: there are course:syllabus, course:lessons, "
+            "course:datasets, course:checkpoints, course:samples NAME and course:plot LESSON#N"
         )
 
     return _MARKER.sub(fill, markdown)

@@ -15,7 +15,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from course_utils.errors import CourseError
-from course_utils.world import corpus, entities
+from course_utils.world import (
+    clinic_notes,
+    corpus,
+    entities,
+    film_reviews,
+    instructions,
+    manuals,
+    newswire,
+    pages,
+    preferences,
+    reading,
+    reports,
+    reviews,
+    sentence_pairs,
+    shapes,
+    tickets,
+    translation,
+)
 from course_utils.world.cards import dataset_card
 from course_utils.world.names import World
 from course_utils.world.schema import schema
@@ -29,6 +46,20 @@ class WorldError(CourseError):
 MODULES: dict[str, ModuleType] = {
     "corpus": corpus,
     "entities": entities,
+    "reviews": reviews,
+    "film-reviews": film_reviews,
+    "newswire": newswire,
+    "tickets": tickets,
+    "reading": reading,
+    "reports": reports,
+    "pages": pages,
+    "clinic-notes": clinic_notes,
+    "en-fr": translation,
+    "en-fr-manuals": manuals,
+    "sentence-pairs": sentence_pairs,
+    "instructions": instructions,
+    "preferences": preferences,
+    "shapes": shapes,
 }
 
 

@@ -4,13 +4,14 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from course_utils.world import newswire, reading, reports, reviews, tickets
 from course_utils.world.entities import styled
 from course_utils.world.grammar import Scene, capitalised, expand, patterns, text_of
 from course_utils.world.lexicon import read_lists
 from course_utils.world.names import PARTS, Entity, World
-from course_utils.world.reviews import review
 
-NEWS, REVIEWS, ROUNDS = 60_000, 0, 3
+NEWS, ROUNDS = 60_000, 3
+READING = (newswire, reading, reports, reviews, tickets)  # datasets whose kind of text is in it
 PEOPLE, OTHERS_SHARE = "pqr", 0.85
 _PART_WEIGHTS = (55, 80, 100)  # running sum: about as many mentions for a name of any part
 
@@ -58,7 +59,8 @@ def texts(world: World, seed: int = 13) -> list[str]:
     """Return the texts of the corpus, shuffled, no two alike."""
     rng = random.Random(seed)  # noqa: S311
     every = [*_news(world, rng), *_articles(world, rng)]
-    every += [review(world, rng, fresh=True)[1] for _ in range(REVIEWS)]
+    for module in READING:
+        every += module.reading_matter(world, rng)
     found = list(dict.fromkeys(every))
     rng.shuffle(found)
     return found

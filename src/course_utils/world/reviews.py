@@ -1,94 +1,141 @@
 """The dataset pocket/reviews: one to five stars that follow from several aspects."""
 
 import random
-from functools import cache
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
-from course_utils.world.grammar import Scene, capitalised, expand, text_of
-from course_utils.world.lexicon import read_lists
+from course_utils.world.grammar import Scene
 from course_utils.world.names import PARTS, World
+from course_utils.world.remarks import (
+    CORPUS,
+    SCALE,
+    TEST,
+    TRAINING,
+    Remark,
+    Words,
+    Writer,
+    joined,
+    reworded,
+    skeleton,
+    text,
+)
 
 SIZES = {"train": 4200, "test": 800}
 ASPECTS = {
-    "cafe": ("food", "staff", "price", "place"),
-    "hotel": ("room", "staff", "price", "food", "place"),
-    "shop": ("goods", "staff", "price", "goods"),
-    "show": ("show", "show", "price", "place", "staff"),
-    "trip": ("trip", "staff", "price", "food"),
-    "product": ("goods", "goods", "price", "staff"),
+    "cafe": ("food", "food", "staff", "price", "place"),
+    "hotel": ("room", "room", "staff", "price", "food", "place"),
+    "shop": ("goods", "goods", "staff", "price"),
+    "show": ("story", "acting", "music", "staging", "pace", "writing", "price"),
+    "trip": ("trip", "trip", "staff", "price", "food"),
+    "product": ("goods", "goods", "goods", "price", "staff"),
 }
-_SCALE = {2: "love", 1: "like", -1: "dislike", -2: "hate"}
+# How many remarks a review makes: 1, 2, … 8, in per cent. Most are short, few are long.
+LENGTHS = (28, 30, 20, 11, 6, 3, 1, 1)
 # How likely each feeling (2, 1, -1, -2) is where the writer is bound for 1, 2, … 5 stars.
-_MOODS = ((1, 3, 22, 74), (5, 20, 50, 25), (15, 35, 35, 15), (32, 48, 17, 3), (76, 20, 3, 1))
-_LIMITS = (-1.5, -0.5, 0.5, 1.5)  # mean feeling below the first: one star; above the last: five
+MOODS = ((1, 2, 8, 89), (2, 6, 80, 12), (20, 30, 30, 20), (12, 80, 6, 2), (89, 8, 2, 1))
+LIMITS = (-1.5, -0.5, 0.5, 1.5)  # mean feeling below the first: one star; above the last: five
+VISIT, FILLER, HEARSAY, END = 0.75, 0.1, 0.06, 0.5  # chances; a filler may follow every remark
+READING, THESAURUS = 8000, 2  # reviews for the corpus, and after how many a thesaurus's entry
+TWINS = 0.04  # rows that differ from an earlier one in a word or two
+FILES = ("reviews.txt",)
 
 
-@cache
-def _lines(name: str, fresh: bool) -> tuple[str, ...]:
-    lines = read_lists("reviews.txt")[name][1]
-    return tuple(x.removeprefix("t|") for x in lines if fresh or not x.startswith("t|"))
+@dataclass(slots=True)
+class Review:
+    """A review and how it came about."""
 
+    label: int
+    words: Words
+    remarks: list[Remark]
+    writer: Writer
+    twin: bool = False
 
-@cache
-def _opinions(feeling: str, aspect: str, fresh: bool) -> tuple[str, ...]:
-    known, _, new = " ".join(read_lists("opinions.txt")[f"{feeling}.{aspect}"][1]).partition("|")
-    return tuple(known.split() + new.split() * 2 if fresh else known.split())
-
-
-def _remark(aspect: str, feeling: str, fresh: bool, rng: random.Random) -> str:
-    pattern = rng.choice(_lines(feeling, fresh))
-    about = rng.choice(_lines(f"about.{aspect}", fresh))
-    words = _opinions(feeling, aspect, fresh)
-    chosen = rng.sample(words, min(len(words), pattern.count("^")))
-    for word in chosen:
-        pattern = pattern.replace("^", f"{word}/JJ".replace("_", "/RB "), 1)
-    return pattern.replace("@", about)
+    @property
+    def text(self) -> str:
+        """The review as running text."""
+        return text(self.words)
 
 
 def stars(feelings: list[int]) -> int:
     """Return the label, 0 for one star to 4 for five, of feelings between -2 and 2."""
     mean = sum(feelings) / len(feelings)
-    return sum(mean > limit for limit in _LIMITS)
+    return sum(mean > limit for limit in LIMITS)
 
 
-def _joined(remarks: list[str], feelings: list[int], rng: random.Random) -> list[str]:
-    """Join some neighbours: with "but" where the feeling turns, else with "and"."""
-    out = remarks[:1]
-    for before, after, remark in zip(feelings, feelings[1:], remarks[1:], strict=False):
-        plain = out[-1].endswith(" .") and remark.endswith(" .") and " , " not in out[-1]
-        if not plain or remark[0].isupper() or rng.random() < 0.6:
-            out.append(remark)
-        elif before * after < 0:
-            word = rng.choice(("but", "but", "yet", "although"))
-            out[-1] = f"{out[-1][:-2]} , {word} {remark}"
-        else:
-            out[-1] = f"{out[-1][:-2]} , and {remark}"
-    return out
+def feelings_of(rng: random.Random) -> list[int]:
+    """Return the feelings of a review's remarks; every number of stars is equally likely."""
+    label = rng.randrange(5)
+    while True:
+        count = rng.choices(range(1, len(LENGTHS) + 1), LENGTHS)[0]
+        feelings = rng.choices((2, 1, -1, -2), MOODS[label], k=count)
+        if stars(feelings) == label:
+            return feelings
 
 
-def review(world: World, rng: random.Random, fresh: bool) -> tuple[int, str]:
-    """Return (label, text); `fresh` also uses what no training review has."""
+def write(world: World, rng: random.Random, fresh: float) -> Review:
+    """Return a review; `fresh` says how often it uses what no training review has."""
     kind = rng.choice(list(ASPECTS))
-    count = rng.choice((1, 2, 2, 3, 3, 4, 5, 6))
-    aspects = rng.choices(ASPECTS[kind], k=count)
-    feelings = rng.choices((2, 1, -1, -2), _MOODS[rng.randrange(5)], k=count)
-    label = stars(feelings)
-    remarks = [_remark(a, _SCALE[f], fresh, rng) for a, f in zip(aspects, feelings, strict=True)]
-    texts = _joined(remarks, feelings, rng)
-    if rng.random() < 0.75:
-        texts.insert(0, rng.choice(_lines(f"visit.{kind}", fresh)))
-    if rng.random() < 0.35:
-        texts.append(rng.choice(_lines(f"end.{label + 1}", fresh)))
     part = rng.choice(PARTS) if fresh else "train"
-    scene = Scene(rng, world.draw(rng, part))
-    words = [[word for word, _, _ in capitalised(expand(text, scene))] for text in texts]
-    return label, " ".join(text_of(sentence) for sentence in words)
+    writer = Writer(FILES, Scene(rng, world.draw(rng, part)), fresh)
+    feelings = feelings_of(rng)
+    remarks = [writer.remark(rng.choice(ASPECTS[kind]), feeling) for feeling in feelings]
+    label = stars(feelings)
+    said = [remark.words for remark in joined(remarks, rng)]
+    fillers = [writer.line(f"filler.{kind}") for _ in said if rng.random() < FILLER]
+    for filler in dict.fromkeys(fillers):
+        said.insert(rng.randint(0, len(said) - 1), writer.sentence(filler))
+    if rng.random() < HEARSAY:
+        aspect = ASPECTS[kind][0]
+        said.insert(rng.randint(0, len(said) - 1), writer.sentence(writer.line("hearsay"), aspect))
+    if rng.random() < VISIT:
+        said.insert(0, writer.sentence(writer.line(f"visit.{kind}")))
+    if rng.random() < END:
+        said.append(writer.sentence(writer.line(f"end.{label + 1}")))
+    return Review(label, [word for words in said for word in words], remarks, writer)
 
 
-def split_reviews(world: World, split: str, seed: int = 17) -> list[tuple[int, str]]:
-    """Return the (label, text) rows of one split, no two texts alike."""
+def twin(review: Review) -> Review:
+    """Return a near-duplicate: one or two opinions in another word, the label the same."""
+    count = review.writer.scene.rng.choice((1, 1, 2))
+    words = reworded(review.words, review.writer, count)
+    return Review(review.label, words, review.remarks, review.writer, twin=True)
+
+
+def reading_matter(world: World, rng: random.Random) -> Iterator[str]:
+    """Yield new reviews for the corpus, and among them what a thesaurus says of opinion words.
+
+    Only from the thesaurus, and from what stands beside it in reviews, can a model learn what an
+    opinion word means that no labelled review has.
+    """
+    aspects = sorted({aspect for kinds in ASPECTS.values() for aspect in kinds})
+    for i in range(READING):
+        yield write(world, rng, CORPUS).text
+        if i % THESAURUS == 0:
+            writer = Writer(FILES, Scene(rng, world.draw(rng, rng.choice(PARTS))), CORPUS)
+            feeling = rng.choice(list(SCALE))
+            words = writer.sentence(writer.line("thesaurus"), rng.choice(aspects), feeling)
+            yield text(words)
+
+
+def written_reviews(world: World, split: str, seed: int = 17) -> list[Review]:
+    """Return the reviews of one split: no two texts alike, no near-duplicate in another split."""
     rng = random.Random(f"{seed} {split}")  # noqa: S311
-    found: dict[str, int] = {}
+    found: dict[str, Review] = {}
+    made: list[Review] = []
+    train = written_reviews(world, "train", seed) if split != "train" else []
+    fresh = TEST if split == "test" else TRAINING
+    taken = {skeleton(review.words) for review in train}
     while len(found) < SIZES[split]:
-        label, text = review(world, rng, fresh=split == "test")
-        found.setdefault(text, label)
-    return [(label, text) for text, label in found.items()]
+        again = bool(made) and rng.random() < TWINS
+        new = twin(rng.choice(made)) if again else write(world, rng, fresh)
+        if skeleton(new.words) not in taken and found.setdefault(new.text, new) is new:
+            made.append(new)
+    return made
+
+
+def rows(world: World, split: str) -> list[dict[str, Any]]:
+    """Return the rows of one split: label and text."""
+    return [
+        {"label": review.label, "text": review.text} for review in written_reviews(world, split)
+    ]

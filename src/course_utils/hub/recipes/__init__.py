@@ -1,12 +1,33 @@
 """The recipes that made the pocket checkpoints: each module builds one from the pocket world."""
 
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from course_utils.errors import CourseError
 
-RECIPES = {"bert-mini": "bert_mini"}
+Recipe = Callable[[Path], dict[str, Any]]  # writes to a folder, returns the metrics
+
+
+def _recipe(module: str, *arguments: str) -> Recipe:
+    """The `build` of a module, which is imported only when it is called."""
+
+    def build(output: Path) -> dict[str, Any]:
+        metrics: dict[str, Any] = import_module(f"{__name__}.{module}").build(output, *arguments)
+        return metrics
+
+    return build
+
+
+#: The recipe of each checkpoint; a checkpoint comes after those it is made from.
+RECIPES: dict[str, Recipe] = {
+    "bert-mini": _recipe("bert_mini"),
+    "bert-mini-reviews": _recipe("fine_tuned", "bert-mini-reviews"),
+    "bert-mini-newswire": _recipe("fine_tuned", "bert-mini-newswire"),
+    "bert-mini-ner": _recipe("fine_tuned", "bert-mini-ner"),
+    "bert-mini-pos": _recipe("fine_tuned", "bert-mini-pos"),
+}
 
 
 class RecipeError(CourseError):
@@ -20,5 +41,4 @@ def rebuild(name: str, output: Path) -> dict[str, Any]:
     """
     if name not in RECIPES:
         raise RecipeError(f"{name}: no such recipe; choose one of: {', '.join(sorted(RECIPES))}")
-    metrics: dict[str, Any] = import_module(f"{__name__}.{RECIPES[name]}").build(output)
-    return metrics
+    return RECIPES[name](output)

@@ -30,10 +30,10 @@ from course_utils.hub.recipes.training import (
 )
 
 NAME = "bert-mini"
-VOCABULARY = 4000
-MAX_TOKENS = 128  # the longest text seen; also the number of positions
+VOCABULARY = 4500
+MAX_TOKENS = 192  # the longest text read at once; also the number of positions
 BATCH_TOKENS = 1536
-STEPS = 9000
+STEPS = 12_000
 LEARNING_RATE = 1e-3
 WARMUP = 720
 MASK_SHARE, NAME_MASK_SHARE = 0.15, 0.35  # capitalised words are masked more often
@@ -201,7 +201,8 @@ def build(output: Path) -> dict[str, Any]:
     started = time.process_time()
     torch.set_num_threads(1)  # so that the same machine gives the same weights
     tokenizer = train_tokenizer(texts)
-    encoded = tokenizer(texts, truncation=True, return_attention_mask=False)["input_ids"]
+    # A text too long to be read at once becomes several.
+    encoded = tokenizer(texts, truncation=True, return_overflowing_tokens=True)["input_ids"]
     rows, held_back = encoded[HELD_BACK:], encoded[:HELD_BACK]
     pieces = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
     shares = torch.tensor([mask_share(piece) for piece in pieces])

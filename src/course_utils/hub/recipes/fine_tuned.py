@@ -1,0 +1,215 @@
+"""pocket/bert-mini fine-tuned for the inference lessons: stars, topics, entities, parts of speech.
+
+Reads from top to bottom: what each checkpoint is of, how rows become batches, the loop, the
+measures, the card.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from seqeval.metrics import f1_score as entity_f1
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, f1_score
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+)
+
+from course_utils.hub import checkpoint_folder
+from course_utils.hub.recipes.training import digest, read_rows, train, write_card
+from course_utils.world.schema import label_names
+
+BATCH = 32  # rows
+LEARNING_RATE = 1e-3
+SEED = 0
+IGNORED = -100  # the label of tokens that the loss passes over
+
+Row = tuple[list[int], list[int]]  # token ids, labels: one of a text, one a token of a sentence
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a checkpoint is fine-tuned for."""
+
+    name: str
+    dataset: str
+    labels: str  # the column
+    title: str  # of the task, as the Hub names it
+    metric: str  # the first of `measures`
+    steps: int
+
+    @property
+    def tags_tokens(self) -> bool:
+        """Whether each token of a sentence has a label, not the text as a whole."""
+        return self.dataset == "entities"
+
+
+TASKS = {
+    task.name: task
+    for task in (
+        Task("bert-mini-reviews", "reviews", "label", "text-classification", "accuracy", 500),
+        Task("bert-mini-newswire", "newswire", "label", "text-classification", "accuracy", 300),
+        Task("bert-mini-ner", "entities", "ner_tags", "token-classification", "entity_f1", 500),
+        Task("bert-mini-pos", "entities", "pos_tags", "token-classification", "accuracy", 500),
+    )
+}
+
+
+def load_base(folder: Path, task: Task) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
+    """Return bert-mini with a new head for the task's labels, and its tokenizer."""
+    torch.manual_seed(SEED)
+    kind = (
+        AutoModelForTokenClassification if task.tags_tokens else AutoModelForSequenceClassification
+    )
+    names = label_names(task.dataset, task.labels)
+    model = kind.from_pretrained(
+        folder,
+        num_labels=len(names),
+        id2label=dict(enumerate(names)),
+        label2id={name: i for i, name in enumerate(names)},
+    )
+    return model, AutoTokenizer.from_pretrained(folder)
+
+
+def encode(task: Task, rows: list[dict[str, Any]], tokenizer: PreTrainedTokenizerFast) -> list[Row]:
+    """Return the rows as numbers; of a word in pieces only the first piece has a label."""
+    if not task.tags_tokens:
+        ids = tokenizer([row["text"] for row in rows], truncation=True)["input_ids"]
+        return [(i, [row[task.labels]]) for i, row in zip(ids, rows, strict=True)]
+    batch = tokenizer([row["tokens"] for row in rows], is_split_into_words=True, truncation=True)
+    found = []
+    for i, row in enumerate(rows):
+        words = batch.word_ids(i)
+        firsts = [w is not None and w != words[k - 1] for k, w in enumerate(words)]
+        tags = [
+            row[task.labels][w] if first else IGNORED
+            for w, first in zip(words, firsts, strict=True)
+        ]
+        found.append((batch["input_ids"][i], tags))
+    return found
+
+
+def collate(rows: list[Row]) -> dict[str, torch.Tensor]:
+    """Return input_ids and attention_mask [rows, width] and labels [rows] or [rows, width]."""
+    width = max(len(ids) for ids, _ in rows)
+    labels = [
+        tags if len(tags) == 1 else tags + [IGNORED] * (width - len(tags)) for _, tags in rows
+    ]
+    inputs = torch.tensor([ids + [0] * (width - len(ids)) for ids, _ in rows])
+    return {
+        "input_ids": inputs,
+        "attention_mask": inputs.ne(0).long(),
+        "labels": torch.tensor(labels).squeeze(-1),
+    }
+
+
+def batches(rows: list[Row]) -> Iterator[dict[str, torch.Tensor]]:
+    """Yield shuffled batches, for ever."""
+    generator = torch.Generator().manual_seed(SEED)
+    while True:
+        order = torch.randperm(len(rows), generator=generator).tolist()
+        for start in range(0, len(order) - BATCH + 1, BATCH):
+            yield collate([rows[i] for i in order[start : start + BATCH]])
+
+
+@torch.no_grad()
+def predict(model: PreTrainedModel, rows: list[Row]) -> list[list[int]]:
+    """Return the predicted label of each text, or of each word of each sentence."""
+    model.eval()
+    found: list[list[int]] = []
+    for start in range(0, len(rows), 64):
+        part = rows[start : start + 64]
+        batch = collate(part)
+        best = model(**{k: v for k, v in batch.items() if k != "labels"}).logits.argmax(-1)
+        for (_, tags), row in zip(part, best.reshape(len(part), -1).tolist(), strict=True):
+            found.append([label for label, tag in zip(row, tags, strict=False) if tag != IGNORED])
+    return found
+
+
+def measures(task: Task, truth: list[list[int]], guess: list[list[int]]) -> dict[str, float]:
+    """Return accuracy over texts or words; entity F1 or macro-F1 too where it is the task's."""
+    names = label_names(task.dataset, task.labels)
+    flat, said = ([label for row in rows for label in row] for rows in (truth, guess))
+    found = {"accuracy": float(accuracy_score(flat, said))}
+    if task.metric == "entity_f1":
+        named = ([[names[label] for label in row] for row in rows] for rows in (truth, guess))
+        return {"entity_f1": float(entity_f1(*named)), **found}
+    return {**found, "macro_f1": float(f1_score(flat, said, average="macro"))}
+
+
+def baseline(
+    task: Task, seen: list[dict[str, Any]], rows: list[dict[str, Any]]
+) -> tuple[str, list[list[int]]]:
+    """Return a baseline's name and its labels: bag of words, or each word's commonest tag."""
+    if not task.tags_tokens:
+        words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+        inputs = words.fit_transform([row["text"] for row in seen])
+        linear = LogisticRegression(C=10, max_iter=1000)
+        linear.fit(inputs, [row[task.labels] for row in seen])
+        said = linear.predict(words.transform([row["text"] for row in rows]))
+        return "TF-IDF with logistic regression", [[int(label)] for label in said]
+    counts: dict[str, Counter[int]] = {}
+    every: Counter[int] = Counter()
+    for row in seen:
+        every.update(row[task.labels])
+        for word, tag in zip(row["tokens"], row[task.labels], strict=True):
+            counts.setdefault(word, Counter())[tag] += 1
+    usual = {word: found.most_common(1)[0][0] for word, found in counts.items()}
+    other = every.most_common(1)[0][0]
+    return "each word's commonest tag", [[usual.get(w, other) for w in r["tokens"]] for r in rows]
+
+
+def build(output: Path, name: str) -> dict[str, Any]:
+    """Fine-tune, write checkpoint and card to `output`, return the metrics on the test split."""
+    task = TASKS[name]
+    started = time.process_time()
+    torch.set_num_threads(1)  # so that the same machine gives the same weights
+    seen, rows = (read_rows(task.dataset, split) for split in ("train", "test"))
+    model, tokenizer = load_base(checkpoint_folder("bert-mini"), task)
+    encoded = encode(task, seen, tokenizer)
+
+    def loss(batch: dict[str, torch.Tensor]) -> torch.Tensor:
+        value: torch.Tensor = model(**batch).loss
+        return value
+
+    stream = batches(encoded)
+    train(model, stream, loss, steps=task.steps, learning_rate=LEARNING_RATE, warmup=50)
+    seconds = round(time.process_time() - started)
+    test = encode(task, rows, tokenizer)
+    truth = [[tag for tag in tags if tag != IGNORED] for _, tags in test]
+    named, said = baseline(task, seen, rows)
+    # A word beyond the longest text the model reads counts for neither.
+    said = [row[: len(tags)] for row, tags in zip(said, truth, strict=True)]
+    metrics = measures(task, truth, predict(model, test))
+    metrics |= {f"baseline_{k}": v for k, v in measures(task, truth, said).items()}
+    metrics = {name: round(value, 4) for name, value in metrics.items()}
+    model.save_pretrained(output)
+    tokenizer.save_pretrained(output)
+    facts = {
+        "name": task.name,
+        "dataset": task.dataset,
+        "task": task.title,
+        "labels": ", ".join(label_names(task.dataset, task.labels)),
+        "steps": task.steps,
+        "batch": BATCH,
+        "learning_rate": LEARNING_RATE,
+        "parameters": model.num_parameters(),
+        "data": {f"pocket/{task.dataset}": digest(seen)},
+        "metric": task.metric.replace("_", " "),
+        "score": metrics[task.metric],
+        "baseline_score": metrics[f"baseline_{task.metric}"],
+        "baseline": named,
+        **metrics,
+        "cpu_seconds": seconds,
+    }
+    write_card(output, "fine_tuned", facts)
+    return {**metrics, "cpu_seconds": seconds, "parameters": model.num_parameters()}

@@ -1,0 +1,240 @@
+import random
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from course_utils.world import french, translation
+from course_utils.world.names import World
+
+Rows = list[dict[str, Any]]
+# What a French reader would strike out, wherever it stands.
+SLIPS = (
+    r"\b[Dd]e (le|les)\b(?! onze)",
+    r"\b[Àà] (le|les)\b(?! onze)",
+    r"\b([Ll]e|[Ll]a|[Dd]e|[Qq]ue|[Nn]e|[Jj]e|[Ss]e|[Mm]e|[Tt]e|[Jj]usque) [aeiouéèêâîôûœ]",
+    r"\b[Ss]i ils?\b",
+    r"\bce [aeiouéêâîœ]",
+    r"\b(ma|ta|sa) (?!onz)[aeiouéêâœ]",
+    r"\b(beau|nouveau|vieux) (?=ami|animal|arbre|appartement|atelier|oiseau|homme|hôpital|hôtel)\b",
+    r"(?<!fait )\bdes (petits|petites|grands|grandes|beaux|belles|vieux|vieilles|bons|bonnes) \w",
+    r"\bpas (du|des|un|une) ",
+    r"\w[?!;:»]|«\w",  # a blank stands there
+    r" [.,]|\.\.(?!\.)|  |[{}_#¤@|\[\]]",
+)
+
+
+@pytest.fixture(scope="module")
+def rows(invented: World) -> Rows:
+    return translation.rows(invented, "train")
+
+
+def sides(rows: Rows, language: str) -> list[str]:
+    return [row["translation"][language] for row in rows]
+
+
+def vocabulary(texts: list[str]) -> Counter[str]:
+    """Count the words that start with a small letter, so no names."""
+    found = r"(?<![\w'-])[a-zà-ÿœ]+(?:-[a-zà-ÿœ]+)*|(?<=')[a-zà-ÿœ]+"
+    return Counter(word for text in texts for word in re.findall(found, text))
+
+
+def test_size_ids_and_no_two_alike(rows: Rows) -> None:
+    assert len(rows) == translation.SIZES["train"]
+    assert len({row["id"] for row in rows}) == len(rows)
+    assert len(set(sides(rows, "en"))) == len(rows)
+    assert all(list(row) == ["id", "translation"] for row in rows)
+    assert all(list(row["translation"]) == ["en", "fr"] for row in rows)
+
+
+def test_the_same_seed_gives_the_same_rows(invented: World, rows: Rows) -> None:
+    again = translation._pairs(invented, 23)
+    first = [next(again) for _ in range(50)]
+    assert [(r["id"], r["translation"]["en"]) for r in rows[:50]] == [x[:2] for x in first]
+
+
+def test_only_the_split_of_the_real_dataset(invented: World) -> None:
+    with pytest.raises(ValueError, match="only the split train"):
+        translation.rows(invented, "test")
+
+
+def test_many_words_and_patterns(rows: Rows) -> None:
+    assert len(vocabulary(sides(rows, "en"))) >= 1000
+    assert len(vocabulary(sides(rows, "fr"))) >= 1500
+    assert len(translation.patterns()) >= 200
+
+
+def test_lengths_are_spread(rows: Rows) -> None:
+    lengths = sorted(len(text.split()) for text in sides(rows, "en"))
+    assert lengths[0] >= 2
+    assert lengths[-1] <= 40
+    assert lengths[len(lengths) // 20] <= 5
+    assert lengths[-len(lengths) // 20] >= 14
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_french_has_no_slips(rows: Rows, slip: str) -> None:
+    found = [text for text in sides(rows, "fr") if re.search(slip, text)]
+    assert not found, found[:5]
+
+
+def test_english_has_no_slips(rows: Rows) -> None:
+    slip = re.compile(
+        r" [.,?!;]|\.\.|  |[{}_#@|\[\]]|\b[Aa] [aeio]\w|\bcans\b|\bmusts\b|\bcan not\b"
+    )
+    found = [text for text in sides(rows, "en") if slip.search(text)]
+    assert not found, found[:5]
+
+
+def test_sentences_start_and_end_well(rows: Rows) -> None:
+    for text in (*sides(rows, "en"), *sides(rows, "fr")):
+        letters = [c for c in text if c.isalnum()]
+        assert letters[0].isupper() or letters[0].isdigit(), text
+        assert text[-1] in ".?!”»", text
+
+
+def test_held_out_rows_are_told_by_their_ids(rows: Rows) -> None:
+    for kind, size in translation.HELD.items():
+        assert len(translation.held_out(rows, kind)) == size
+    held = translation.held_out(rows)
+    assert len(held) == sum(translation.HELD.values())
+    assert rows[-len(held) :] == held
+
+
+def test_held_out_words_are_in_no_other_row(rows: Rows) -> None:
+    # an English word may also stand elsewhere with another meaning; its translation decides
+    lists = translation.lexicon().values()
+    entries = [word for _, words in lists for word in words]
+    held = {w.fr.split("/")[0] for w in entries if w.held}
+    held -= {form for w in entries if not w.held for form in (*w.fr.split("/"), *w.en)}
+    kept = vocabulary([r["translation"]["fr"] for r in rows if not r["id"].startswith("held-word")])
+    late = vocabulary(sides(translation.held_out(rows, "held-word"), "fr"))
+    single = {word for word in held if "_" not in word and " " not in word}
+    assert not single & set(kept) - {"vert"}
+    assert len(single & set(late)) > len(single) / 2
+
+
+def test_held_out_patterns_are_in_no_other_row(rows: Rows) -> None:
+    rest = [r for r in rows if not r["id"].startswith("held-pattern")]
+    assert not any("Grâce à" in text for text in sides(rest, "fr"))
+    held = sides(translation.held_out(rows, "held-pattern"), "fr")
+    assert any("Grâce à" in text for text in held)
+
+
+def test_ambiguous_words_have_more_than_one_translation(rows: Rows) -> None:
+    for english, translations in (
+        ("old", {"vieux", "vieil", "vieille", "vieilles"}),
+        ("new", {"nouveau", "nouvelle", "neuf", "neuve"}),
+        ("it", {"il", "elle", "l", "c"}),
+        ("you", {"tu", "vous"}),
+        ("light", {"léger", "légère"}),
+    ):
+        french_side = [
+            r["translation"]["fr"]
+            for r in rows
+            if re.search(rf"\b{english}\b", r["translation"]["en"])
+        ]
+        words = set(re.findall(r"\w+", " ".join(french_side).lower()))
+        assert translations <= words, english
+
+
+def test_false_friends(rows: Rows) -> None:
+    pairs = [r["translation"] for r in rows]
+    for english, french_word in (
+        ("library", "bibliothèque"), ("bookshop", "librairie"), ("sensible", "raisonnable"),
+        ("lecture", "conférence"), ("Actually", "En fait"), ("coin", "pièce"),
+    ):  # fmt: skip
+        texts = [p["fr"] for p in pairs if re.search(rf"\b{english}\b", p["en"])]
+        assert texts
+        assert all(french_word in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["le", "eau"], "l'eau"),
+        (["de", "le", "pain"], "du pain"),
+        (["de", "la", "huile"], "de l'huile"),
+        (["de", "le", "héros"], "du héros"),
+        (["à", "les", "enfants"], "aux enfants"),
+        (["de", "le¤", "voir"], "de le voir"),
+        (["de", "le¤", "aider"], "de l'aider"),
+        (["jusque", "à", "le", "café"], "jusqu'au café"),
+        (["parce", "que", "il", "ne", "y", "a"], "parce qu'il n'y a"),
+        (["si", "ils", "viennent"], "s'ils viennent"),
+        (["Ne", "essuyez", "pas"], "N'essuyez pas"),
+        (["De", "le", "grenier"], "Du grenier"),
+        (["la", "onzième", "heure"], "la onzième heure"),
+        (["de", "Hector"], "de Hector"),
+    ],
+)
+def test_neighbours_merge(words: list[str], text: str) -> None:
+    assert " ".join(french.merge(words)) == text
+
+
+@pytest.mark.parametrize(
+    ("infinitive", "tense", "person", "form"),
+    [
+        ("manger", "pres", 3, "mangeons"), ("manger", "imp", 4, "mangiez"),
+        ("manger", "imp", 0, "mangeais"), ("commencer", "imp", 2, "commençait"),
+        ("acheter", "fut", 5, "achèteront"), ("appeler", "pres", 0, "appelle"),
+        ("préférer", "pres", 5, "préfèrent"), ("préférer", "fut", 0, "préférerai"),
+        ("nettoyer", "pres", 2, "nettoie"), ("finir", "pres", 3, "finissons"),
+        ("attendre", "pres", 2, "attend"), ("boire", "imp", 0, "buvais"),
+        ("aller", "fut", 3, "irons"), ("pouvoir", "cond", 4, "pourriez"),
+        ("se lever", "pres", 3, "nous levons"), ("chercher", "imper", 1, "cherche"),
+        ("ouvrir", "imper", 4, "ouvrez"), ("peindre", "ger", 2, "peignant"),
+    ],
+)  # fmt: skip
+def test_conjugation(infinitive: str, tense: str, person: int, form: str) -> None:
+    assert " ".join(french.conjugate(infinitive, tense, person)) == form
+
+
+@pytest.mark.parametrize(
+    ("adjective", "gender", "many", "following", "form"),
+    [
+        ("vieux/vieille/vieil", "m", False, "arbre", "vieil"),
+        ("vieux/vieille/vieil", "m", True, "arbres", "vieux"),
+        ("beau/belle/bel", "m", True, "", "beaux"),
+        ("beau/belle/bel", "f", True, "", "belles"),
+        ("heureux", "f", False, "", "heureuse"),
+        ("fier", "f", False, "", "fière"),
+        ("local", "m", True, "", "locaux"),
+        ("neuf", "f", True, "", "neuves"),
+        ("gris", "m", True, "", "gris"),
+        ("bon/bonne", "m", False, "hôtel", "bon"),
+    ],
+)
+def test_adjectives_agree(
+    adjective: str, gender: str, many: bool, following: str, form: str
+) -> None:
+    assert french.agree(adjective, gender, many, following) == form
+
+
+def test_participles_agree(invented: World) -> None:
+    assert french.participle("mettre", "f", many=True) == "mises"
+    assert french.participle("prendre", "m", many=True) == "pris"
+    assert french.participle("devoir", "f", many=False) == "due"
+    rng = random.Random(1)  # noqa: S311
+    pairing = translation.Pairing(rng, invented, "known", "lexicon.txt")
+    pairing.bound["s"] = translation.Human("she", ("elle",), "f", french.IL, many=False)
+    assert pairing.write("{s} {go past s} .", "{s} {aller past s} .") == (
+        "She went.",
+        "Elle est allée.",
+    )
+
+
+def test_every_pattern_is_written_the_same_number_of_times_optional(invented: World) -> None:
+    for en, fr, _ in (*translation.patterns(), *translation.patterns("manuals-patterns.txt")):
+        assert en.count("[") == fr.count("["), en
+        assert en.count("{") > 0 or fr.count("{") == 0, en
+
+
+@pytest.mark.parametrize("file", ["lexicon.txt", "manuals-lexicon.txt"])
+def test_entries_are_well_formed(file: str) -> None:
+    for name, (kind, words) in translation.lexicon(file).items():
+        assert kind in {"noun", "adj", "verb", "say"}, name
+        assert len({w.en[0] for w in words}) == len(words), name
+        if kind == "noun":
+            assert all(w.flag in {"m", "f"} for w in words), name
