@@ -148,7 +148,8 @@ def test_rewritten_sentences_have_the_form_asked_for(made: dict[str, list[Exampl
     assert all(answer.endswith("?") for _, answer in asked(made, "question"))
     assert all(re.search(r"not\b|\bno\b", answer) for _, answer in asked(made, "negative"))
     assert all("please" in answer for _, answer in asked(made, "polite"))
-    assert all(answer[:-1] not in prompt for prompt, answer in asked(made, "past", "number"))
+    for prompt, answer in asked(made, "past", "number"):
+        assert not re.search(rf"{re.escape(answer[:-1])}\b", prompt), (prompt, answer)
     shortened = asked(made, "shorten")
     assert all(len(answer) < len(prompt) for prompt, answer in shortened)
 

@@ -82,11 +82,8 @@ def train_tokenizer(texts: list[str]) -> PreTrainedTokenizerFast:
         tokenizer_object=tokenizer,
         model_max_length=POSITIONS,
         model_input_names=["input_ids", "attention_mask"],
-        pad_token="<pad>",
-        eos_token="</s>",
-        unk_token="<unk>",
-        mask_token="<mask>",
-        extra_special_tokens=["<mask_1>"],
+        extra_special_tokens=SPECIAL[-1:],
+        **{f"{name}_token": SPECIAL[i] for i, name in enumerate(("pad", "eos", "unk", "mask"))},
     )
 
 
@@ -232,7 +229,6 @@ def loss_of(model: PegasusForConditionalGeneration, batch: list[Pair]) -> torch.
 @torch.no_grad()
 def measure(model: PegasusForConditionalGeneration, held_back: list[Document]) -> dict[str, float]:
     """Return the loss of the best-connected sentence, left in and taken out (nats a token)."""
-    rng = random.Random(SEED + 1)  # noqa: S311
     model.eval()
     losses: dict[str, list[float]] = {"kept": [], "gap": []}
     for document in held_back:
@@ -245,8 +241,40 @@ def measure(model: PegasusForConditionalGeneration, held_back: list[Document]) -
             ]
             pair = (given[:MAX_INPUT], document.sentences[best][:MAX_OUTPUT])
             losses[name].append(loss_of(model, [pair]).item())
-    del rng
     return {f"{name}_loss": sum(values) / len(values) for name, values in losses.items()}
+
+
+def unigram(seen: list[Document], held_back: list[Document], size: int) -> float:
+    """Return the baseline: the loss of the pieces' frequencies, in nats a token."""
+    counts = torch.bincount(_tokens(seen), minlength=size) + 1
+    return -float((counts / counts.sum()).log()[_tokens(held_back)].mean())
+
+
+def _tokens(some: list[Document]) -> torch.Tensor:
+    return torch.tensor([token for each in some for part in each.sentences for token in part])
+
+
+def settings(model: PegasusForConditionalGeneration) -> dict[str, Any]:
+    """Return what the card says of the recipe."""
+    return {
+        "layers": LAYERS,
+        "width": WIDTH,
+        "positions": POSITIONS,
+        "vocabulary": model.config.vocab_size,
+        "initializer_range": INIT_STD,
+        "parameters": model.num_parameters(),
+        "long": LONG,
+        "kept_share": KEPT_SHARE,
+        "window": WINDOW,
+        "mask_share": MASK_SHARE,
+        "short_steps": SHORT_STEPS,
+        "dropout": DROPOUT,
+        "learning_rate": LEARNING_RATE,
+        "warmup": WARMUP,
+        "steps": STEPS,
+        "batch_tokens": BATCH_TOKENS,
+        "held_back": HELD_BACK,
+    }
 
 
 def build(output: Path) -> dict[str, Any]:
@@ -270,7 +298,12 @@ def build(output: Path) -> dict[str, Any]:
         warmup=WARMUP,
     )
     seconds = round(time.process_time() - started)
-    metrics = {name: round(value, 4) for name, value in measure(model, held_back).items()}
+    metrics = measure(model, held_back)
+    metrics["baseline_loss"] = unigram(long, held_back, len(tokenizer))
+    metrics = {name: round(value, 4) for name, value in metrics.items()}
     model.save_pretrained(output)
     tokenizer.save_pretrained(output)
-    return {"cpu_seconds": seconds, **metrics}
+    data = {"pocket/corpus": digest(corpus), "pocket/reports": digest(reports)}
+    made = {"data": data, "texts": len(texts), "cpu_seconds": seconds}
+    write_card(output, "pegasus_mini", {**settings(model), **made, **metrics})
+    return {**metrics, "cpu_seconds": seconds, "parameters": model.num_parameters()}
