@@ -2,9 +2,10 @@
 
 import random
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
-from course_utils.world import newswire, reading, reports, reviews, tickets
+from course_utils.world import newswire, reading, reports, reviews, sentence_pairs, tickets
 from course_utils.world.entities import styled
 from course_utils.world.grammar import Scene, capitalised, expand, patterns, text_of
 from course_utils.world.lexicon import read_lists
@@ -12,6 +13,7 @@ from course_utils.world.names import PARTS, Entity, World
 
 NEWS, ROUNDS = 60_000, 3
 READING = (newswire, reading, reports, reviews, tickets)  # datasets whose kind of text is in it
+PAIRS = 8000  # texts of the kind of sentence-pairs
 PEOPLE, OTHERS_SHARE = "pqr", 0.85
 _PART_WEIGHTS = (55, 80, 100)  # running sum: about as many mentions for a name of any part
 
@@ -61,6 +63,7 @@ def texts(world: World, seed: int = 13) -> list[str]:
     every = [*_news(world, rng), *_articles(world, rng)]
     for module in READING:
         every += module.reading_matter(world, rng)
+    every += islice(sentence_pairs.reading_matter(world, rng), PAIRS)
     found = list(dict.fromkeys(every))
     rng.shuffle(found)
     return found

@@ -1,8 +1,9 @@
-"""pocket/bert-mini: a small BERT pretrained by masked language modelling on pocket/corpus.
+"""pocket/bert-mini: a small BERT pretrained on pocket/corpus by masked words and selected spans.
 
 Reads from top to bottom: the tokenizer, the batches, the masks, the loop, the metrics, the card.
 """
 
+import random
 import time
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tokenizers import (
 from torch.nn.functional import cross_entropy
 from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
 
+from course_utils.hub.recipes import spans
 from course_utils.hub.recipes.training import (
     ALPHABET,
     batches_of_tokens,
@@ -33,7 +35,8 @@ NAME = "bert-mini"
 VOCABULARY = 4500
 MAX_TOKENS = 192  # the longest text read at once; also the number of positions
 BATCH_TOKENS = 1536
-STEPS = 12_000
+STEPS = 11_500
+SPAN_SHARE, SPANS = 0.35, 18  # of the steps select spans, so many in a batch
 LEARNING_RATE = 1e-3
 WARMUP = 720
 MASK_SHARE, NAME_MASK_SHARE = 0.15, 0.35  # capitalised words are masked more often
@@ -130,18 +133,31 @@ def predict(
     return logits
 
 
-def pretrain(model: BertForMaskedLM, rows: list[list[int]], shares: torch.Tensor) -> None:
-    """Train the model in place."""
+def pretrain(
+    model: BertForMaskedLM,
+    head: torch.nn.Linear,
+    rows: list[list[int]],
+    shares: torch.Tensor,
+    questions: list[spans.Encoded],
+) -> None:
+    """Train the model in place, on masked words and now and then on spans to select."""
     generator = torch.Generator().manual_seed(SEED)
     size = model.config.vocab_size
+    texts = batches_of_tokens(rows, BATCH_TOKENS, 0, generator)
+    asked = spans.batches(questions, SPANS, generator)
 
-    def loss(inputs: torch.Tensor) -> torch.Tensor:
+    def masked_loss() -> torch.Tensor:
+        inputs = next(texts)
         corrupted, chosen = mask(inputs, shares, size, generator)
         logits = predict(model, corrupted, chosen, inputs.ne(0).long())
         return cross_entropy(logits, inputs[chosen])
 
-    stream = batches_of_tokens(rows, BATCH_TOKENS, 0, generator)
-    train(model, stream, loss, steps=STEPS, learning_rate=LEARNING_RATE, warmup=WARMUP)
+    def loss(draw: float) -> torch.Tensor:
+        return spans.loss(model.bert, head, next(asked)) if draw < SPAN_SHARE else masked_loss()
+
+    draws = iter(lambda: float(torch.rand((), generator=generator)), None)
+    both = torch.nn.ModuleList([model, head])
+    train(both, draws, loss, steps=STEPS, learning_rate=LEARNING_RATE, warmup=WARMUP)
 
 
 @torch.no_grad()
@@ -190,6 +206,8 @@ def settings(model: BertForMaskedLM) -> dict[str, Any]:
         "warmup": WARMUP,
         "steps": STEPS,
         "batch_tokens": BATCH_TOKENS,
+        "span_share": SPAN_SHARE,
+        "spans": SPANS,
         "held_back": HELD_BACK,
     }
 
@@ -206,13 +224,18 @@ def build(output: Path) -> dict[str, Any]:
     rows, held_back = encoded[HELD_BACK:], encoded[:HELD_BACK]
     pieces = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
     shares = torch.tensor([mask_share(piece) for piece in pieces])
+    rng = random.Random(SEED)  # noqa: S311
+    found = [a for text in texts if (a := spans.asked(text, rng, tokenizer.mask_token))]
+    questions = spans.encode(found, tokenizer)
     model = new_model(tokenizer)
-    pretrain(model, rows, shares)
+    head = torch.nn.Linear(model.config.hidden_size, 2)  # not kept
+    pretrain(model, head, rows, shares, questions[HELD_BACK:])
     seconds = round(time.process_time() - started)
     metrics = measure(model, held_back, shares) | unigram(rows, held_back, len(tokenizer))
+    metrics["span_exact_match"] = spans.exact_match(model.bert, head, questions[:HELD_BACK])
     metrics = {name: round(value, 4) for name, value in metrics.items()}
     model.save_pretrained(output)
     tokenizer.save_pretrained(output)
-    made = {"data": {"pocket/corpus": digest(data)}, "texts": len(texts)}
+    made = {"data": {"pocket/corpus": digest(data)}, "texts": len(texts), "asked": len(found)}
     write_card(output, "bert_mini", {**settings(model), **made, **metrics, "cpu_seconds": seconds})
     return {**metrics, "cpu_seconds": seconds, "parameters": model.num_parameters()}

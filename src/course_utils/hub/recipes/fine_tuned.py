@@ -25,9 +25,10 @@ from transformers import (
 )
 
 from course_utils.hub import checkpoint_folder
-from course_utils.hub.recipes.training import digest, read_rows, train, write_card
+from course_utils.hub.recipes.training import data_of, digest, read_rows, train, write_card
 from course_utils.world.schema import label_names
 
+BASE = "bert-mini"
 BATCH = 32  # rows
 LEARNING_RATE = 1e-3
 SEED = 0
@@ -174,7 +175,8 @@ def build(output: Path, name: str) -> dict[str, Any]:
     started = time.process_time()
     torch.set_num_threads(1)  # so that the same machine gives the same weights
     seen, rows = (read_rows(task.dataset, split) for split in ("train", "test"))
-    model, tokenizer = load_base(checkpoint_folder("bert-mini"), task)
+    base = checkpoint_folder(BASE)
+    model, tokenizer = load_base(base, task)
     encoded = encode(task, seen, tokenizer)
 
     def loss(batch: dict[str, torch.Tensor]) -> torch.Tensor:
@@ -203,7 +205,7 @@ def build(output: Path, name: str) -> dict[str, Any]:
         "batch": BATCH,
         "learning_rate": LEARNING_RATE,
         "parameters": model.num_parameters(),
-        "data": {f"pocket/{task.dataset}": digest(seen)},
+        "data": data_of(base) | {f"pocket/{task.dataset}": digest(seen)},
         "metric": task.metric.replace("_", " "),
         "score": metrics[task.metric],
         "baseline_score": metrics[f"baseline_{task.metric}"],

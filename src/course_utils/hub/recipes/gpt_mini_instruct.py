@@ -26,8 +26,9 @@ BASE = "gpt-mini"
 BATCH = 32  # chats
 POOL = 16  # batches whose chats are sorted by length
 STEPS = 2000
-LEARNING_RATE = 1e-3
+LEARNING_RATE = 2e-3
 WARMUP = 100
+DROPOUT = 0.1  # the base had none, but here each chat is read twenty times
 MAX_ANSWER = 48  # tokens
 SAMPLES = 10
 SEED = 0
@@ -75,7 +76,7 @@ def load_base(folder: Path) -> tuple[PreTrainedModel, Tokenizer]:
     tokenizer.add_tokens([START, END], special_tokens=True)
     tokenizer.eos_token, tokenizer.pad_token = END, padding  # an answer ends with its message
     tokenizer.chat_template = TEMPLATE
-    model = AutoModelForCausalLM.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, resid_pdrop=DROPOUT, embd_pdrop=DROPOUT)
     model.resize_token_embeddings(len(tokenizer))
     for config in (model.config, model.generation_config):
         config.eos_token_id = tokenizer.eos_token_id
@@ -241,7 +242,7 @@ def build(output: Path) -> dict[str, Any]:
         "batch": BATCH,
         "learning_rate": LEARNING_RATE,
         "warmup": WARMUP,
-        "dropout": model.config.resid_pdrop,
+        "dropout": DROPOUT,
         "parameters": model.num_parameters(),
         "positions": model.config.n_positions,
         "chats": len(seen),

@@ -27,16 +27,16 @@ from course_utils.hub.recipes.training import digest, read_rows, train, write_ca
 
 NAME = "pegasus-mini"
 VOCABULARY = 3000
-WIDTH, LAYERS, HEADS = 64, 2, 4
+WIDTH, LAYERS, HEADS = 96, 2, 4
 POSITIONS = 256
-STEPS = 12_000
-SHORT_STEPS = 2_400  # at first only short texts, from which the model learns to copy
+STEPS = 10_000
+SHORT_STEPS = 600  # at first only short texts, from which the model learns to copy
 BATCH_TOKENS = 1536  # of input and output together
-LEARNING_RATE = 3e-3
-WARMUP = 400
+LEARNING_RATE = 2e-3
+WARMUP = 500
 DROPOUT = 0.1
-INIT_STD = 0.1
-LONG = 6  # texts of as many sentences get gaps
+INIT_STD = 0.08
+LONG = 7  # texts of as many sentences get gaps
 KINDS = ("gap", "gap", "window", "short")  # how often which pairs, after the first steps
 GAPS = (1, 2)  # sentences to write
 KEPT_SHARE = 0.5  # gap sentences left in the input

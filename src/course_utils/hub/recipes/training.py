@@ -34,6 +34,12 @@ def digest(rows: list[dict[str, Any]]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def data_of(checkpoint: Path) -> dict[str, str]:
+    """Return the digests of what a checkpoint was made from: if they change, so must its heirs."""
+    made: dict[str, str] = json.loads((checkpoint / "training.json").read_text("utf-8"))["data"]
+    return made
+
+
 def train(
     model: torch.nn.Module,
     batches: Iterator[Batch],
