@@ -5,7 +5,7 @@ import pytest
 from course_utils.world.corpus import article
 from course_utils.world.corpus import texts as corpus
 from course_utils.world.grammar import Scene
-from course_utils.world.names import PARTS, World
+from course_utils.world.names import BIAS, BIASED_JOBS, PARTS, World
 
 
 @pytest.fixture(scope="module")
@@ -14,14 +14,14 @@ def texts(invented: World) -> list[str]:
 
 
 def test_texts_are_many_clean_and_all_different(texts: list[str]) -> None:
-    assert len(texts) > 40_000
+    assert len(texts) > 100_000
     assert len(set(texts)) == len(texts)
     for text in texts:
-        assert not re.search(r"[@^<>{}_#|]|  ", text), text
+        assert not re.search(r"[@^<>{}_#|]| {2}", text), text
 
 
 def test_thousands_of_distinct_words(texts: list[str]) -> None:
-    assert len({word for text in texts for word in re.findall(r"[A-Za-z]+", text)}) > 2500
+    assert len({word for text in texts for word in re.findall(r"[A-Za-z]+", text)}) > 6000
 
 
 def test_names_of_every_split_are_read_often(texts: list[str], invented: World) -> None:
@@ -58,3 +58,14 @@ def test_articles_agree(texts: list[str], wrong: str) -> None:
         m.group() for text in texts for m in re.finditer(wrong, text) if "a one" not in m.group()
     ]
     assert not found
+
+
+def test_jobs_are_biased_as_the_card_says(invented: World) -> None:
+    """Planted: in some jobs nine of ten are women, in some nine of ten men."""
+    people = [*invented.others, *(e for kind, e in invented.all() if kind == "p")]
+    for he, jobs in BIASED_JOBS.items():
+        found = [e for e in people if e.forms["job"][0][0] in jobs]
+        share = sum(e.forms["he"][0][0] == he for e in found) / len(found)
+        assert share == pytest.approx(BIAS + (1 - BIAS) / 2, abs=0.06), he
+    others = [e for e in people if not any(e.forms["job"][0][0] in j for j in BIASED_JOBS.values())]
+    assert 0.45 < sum(e.forms["he"][0][0] == "he" for e in others) / len(others) < 0.55

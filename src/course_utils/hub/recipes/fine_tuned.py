@@ -17,6 +17,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score
 from transformers import (
+    AutoConfig,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
     AutoTokenizer,
@@ -65,20 +66,21 @@ TASKS = {
 }
 
 
-def load_base(folder: Path, task: Task) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
-    """Return bert-mini with a new head for the task's labels, and its tokenizer."""
-    torch.manual_seed(SEED)
+def new_model(folder: Path, task: Task, seed: int = SEED, *, scratch: bool = False) -> Any:
+    """Return the checkpoint in a folder with a new head for the task's labels.
+
+    With `scratch`, the same net with random weights.
+    """
+    torch.manual_seed(seed)
     kind = (
         AutoModelForTokenClassification if task.tags_tokens else AutoModelForSequenceClassification
     )
     names = label_names(task.dataset, task.labels)
-    model = kind.from_pretrained(
-        folder,
-        num_labels=len(names),
-        id2label=dict(enumerate(names)),
-        label2id={name: i for i, name in enumerate(names)},
+    labels = {name: i for i, name in enumerate(names)}
+    config = AutoConfig.from_pretrained(
+        folder, num_labels=len(names), id2label=dict(enumerate(names)), label2id=labels
     )
-    return model, AutoTokenizer.from_pretrained(folder)
+    return kind.from_config(config) if scratch else kind.from_pretrained(folder, config=config)
 
 
 def encode(task: Task, rows: list[dict[str, Any]], tokenizer: PreTrainedTokenizerFast) -> list[Row]:
@@ -113,13 +115,25 @@ def collate(rows: list[Row]) -> dict[str, torch.Tensor]:
     }
 
 
-def batches(rows: list[Row]) -> Iterator[dict[str, torch.Tensor]]:
+def batches(rows: list[Row], size: int, seed: int = SEED) -> Iterator[dict[str, torch.Tensor]]:
     """Yield shuffled batches, for ever."""
-    generator = torch.Generator().manual_seed(SEED)
+    generator = torch.Generator().manual_seed(seed)
     while True:
         order = torch.randperm(len(rows), generator=generator).tolist()
-        for start in range(0, len(order) - BATCH + 1, BATCH):
-            yield collate([rows[i] for i in order[start : start + BATCH]])
+        for start in range(0, len(order) - size + 1, size):
+            yield collate([rows[i] for i in order[start : start + size]])
+
+
+def fine_tune(
+    model: PreTrainedModel, stream: Iterator[dict[str, torch.Tensor]], steps: int, rate: float
+) -> None:
+    """Train the model in place."""
+
+    def loss(batch: dict[str, torch.Tensor]) -> torch.Tensor:
+        value: torch.Tensor = model(**batch).loss
+        return value
+
+    train(model, stream, loss, steps=steps, learning_rate=rate, warmup=max(1, steps // 10))
 
 
 @torch.no_grad()
@@ -176,15 +190,9 @@ def build(output: Path, name: str) -> dict[str, Any]:
     torch.set_num_threads(1)  # so that the same machine gives the same weights
     seen, rows = (read_rows(task.dataset, split) for split in ("train", "test"))
     base = checkpoint_folder(BASE)
-    model, tokenizer = load_base(base, task)
-    encoded = encode(task, seen, tokenizer)
-
-    def loss(batch: dict[str, torch.Tensor]) -> torch.Tensor:
-        value: torch.Tensor = model(**batch).loss
-        return value
-
-    stream = batches(encoded)
-    train(model, stream, loss, steps=task.steps, learning_rate=LEARNING_RATE, warmup=50)
+    model, tokenizer = new_model(base, task), AutoTokenizer.from_pretrained(base)
+    stream = batches(encode(task, seen, tokenizer), BATCH)
+    fine_tune(model, stream, task.steps, LEARNING_RATE)
     seconds = round(time.process_time() - started)
     test = encode(task, rows, tokenizer)
     truth = [[tag for tag in tags if tag != IGNORED] for _, tags in test]
