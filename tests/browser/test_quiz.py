@@ -139,7 +139,7 @@ def prose(question: Any, chance: random.Random) -> str:
 
 @pytest.mark.parametrize("question", QUIZ.questions, ids=lambda question: question.id)
 def test_the_page_marks_as_the_package_does(page: Page, question: Question) -> None:
-    chance = random.Random(question.id)  # noqa: S311 - a table of cases, the same each time
+    chance = random.Random(question.id)
     cases = [drawn(question, chance) for _ in range(200)]
     shown = page.evaluate(ANSWER_ALL, [question.id, [filled for filled, _ in cases]])
     seen = set()

@@ -1,31 +1,21 @@
 """The recipes, and that the committed checkpoint fits the world as it is now."""
 
-import json
+import random
 from pathlib import Path
 
 import pytest
 import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer
 
-import course_utils.hub
-from course_utils.hub import recipes
-from course_utils.hub.recipes import bert_mini
-from course_utils.hub.recipes.training import digest, read_rows
+from course_utils.hub import checkpoint_folder, recipes
+from course_utils.hub.recipes import bert_mini, spans
 
-POCKET = Path(course_utils.hub.__file__).parent / "repos/models/pocket"
-CHECKPOINT = POCKET / "bert-mini"
+CHECKPOINT = checkpoint_folder("bert-mini")
 
 
 def test_an_unknown_recipe_is_one_line_that_names_the_known() -> None:
-    with pytest.raises(recipes.RecipeError, match=r"bert-maxi: .* bert-mini$"):
+    with pytest.raises(recipes.RecipeError, match=r"bert-maxi: .* bert-mini, "):
         recipes.rebuild("bert-maxi", Path("nowhere"))
-
-
-@pytest.mark.parametrize("name", recipes.RECIPES)
-def test_a_checkpoint_was_made_from_the_data_as_they_are(name: str) -> None:
-    made = json.loads((POCKET / name / "training.json").read_text(encoding="utf-8"))
-    now = {data: digest(read_rows(data.removeprefix("pocket/"), "train")) for data in made["data"]}
-    assert made["data"] == now, f"the data changed: run `course hub rebuild {name}`"
 
 
 def test_the_checkpoint_loads_and_fills_a_mask() -> None:
@@ -60,3 +50,34 @@ def test_whole_words_are_masked() -> None:
 def test_names_are_masked_more_often() -> None:
     name, word, piece = (bert_mini.mask_share(text) for text in ("Ashby", "road", "##by"))
     assert name > word > piece == 0
+
+
+def test_a_headline_asks_for_a_name_that_the_text_has() -> None:
+    text = "Ada Bell founded Zoram.\nZoram is a firm. It was founded by Ada Bell in 1900."
+    found = spans.asked(text, random.Random(1), "[MASK]")
+    assert found is not None
+    assert "[MASK]" in found.line
+    assert found.text[found.start : found.end] in ("Ada Bell", "Zoram")
+
+
+def test_a_quiz_line_asks_for_its_answer_or_for_nothing() -> None:
+    text = "Who founded Zoram? {}.\nZoram is a firm. It was founded by Ada Bell in 1900."
+    told = spans.asked(text.format("Ada Bell"), random.Random(0), "[MASK]")
+    assert told is not None
+    assert (told.line, told.text[told.start : told.end]) == ("Who founded Zoram?", "Ada Bell")
+    silent = spans.asked(text.format("It does not say"), random.Random(0), "[MASK]")
+    assert silent is not None
+    assert (silent.start, silent.end) == (0, 0)
+
+
+def test_a_text_without_a_line_above_asks_nothing() -> None:
+    assert spans.asked("Zoram is a firm.", random.Random(0), "[MASK]") is None
+    assert spans.asked("Dear Sir,\nZoram is a firm.", random.Random(0), "[MASK]") is None
+
+
+def test_spans_are_found_among_the_tokens() -> None:
+    tokenizer = AutoTokenizer.from_pretrained(CHECKPOINT)
+    text = "The road from Ashby to Corrwick is closed."
+    row = spans.encode([spans.Asked("Closed to where?", text, 23, 31)], tokenizer)[0]
+    assert tokenizer.decode(row.ids[row.start : row.end + 1]).replace(" ", "") == "Corrwick"
+    assert row.types[row.start] == 1

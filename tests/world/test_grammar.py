@@ -15,7 +15,7 @@ from course_utils.world.names import PARTS, World
 
 @pytest.fixture
 def scene(invented: World) -> Scene:
-    rng = random.Random(1)  # noqa: S311
+    rng = random.Random(1)
     return Scene(rng, invented.draw(rng, "train"))
 
 
@@ -41,7 +41,7 @@ def test_a_letter_means_the_same_thing_all_through_a_scene(scene: Scene) -> None
 
 def test_two_letters_of_one_kind_mean_two_things(invented: World) -> None:
     for seed in range(50):
-        rng = random.Random(seed)  # noqa: S311
+        rng = random.Random(seed)
         scene = Scene(rng, invented.draw(rng, "test"))
         assert scene.entity("p") is not scene.entity("q")
 

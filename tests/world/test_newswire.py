@@ -64,13 +64,13 @@ def test_every_kind_of_story_has_a_lead_for_each_headline() -> None:
     assert {label for kind in kinds() for label in kind.labels} == set(range(len(LABELS)))
     for kind in kinds():
         for fresh in (False, True):
-            rng = random.Random(1)  # noqa: S311
+            rng = random.Random(1)
             for _ in range(20 if fresh or not kind.fresh else 0):
                 assert all(kind.opening(fresh, rng))
 
 
 def test_a_thing_keeps_its_name_within_a_story() -> None:
-    wording = Wording(True, random.Random(3))  # noqa: S311
+    wording = Wording(True, random.Random(3))
     first = wording.spelt("the <wire.role> <wire.said> .")
     assert first.split()[1] in wording.spelt("a <wire.role> again")
     assert "<wire" not in first
@@ -103,7 +103,7 @@ def test_some_stories_are_told_twice(wire: Split) -> None:
 
 
 def test_reading_matter_knows_every_part_and_repeats_no_row(invented: World, wire: Split) -> None:
-    texts = list(islice(reading_matter(invented, random.Random(5)), 3000))  # noqa: S311
+    texts = list(islice(reading_matter(invented, random.Random(5)), 3000))
     rows_ = {text for made in wire.values() for text in _texts(made)}
     assert not set(texts) & rows_
     known = _words(texts)

@@ -67,7 +67,7 @@ def test_questions_of_a_passage(reading: dict[str, Rows]) -> None:
 
 
 def test_a_distractor_row_has_two_subjects_of_the_relation(invented: World) -> None:
-    writer = Writer(invented, "train", random.Random(3))  # noqa: S311
+    writer = Writer(invented, "train", random.Random(3))
     seen = Counter[str]()
     for _ in range(200):
         made = writer.passage()
@@ -85,7 +85,7 @@ def test_a_distractor_row_has_two_subjects_of_the_relation(invented: World) -> N
 
 
 def test_who_where_and_when_have_several_candidates(invented: World) -> None:
-    writer = Writer(invented, "train", random.Random(4))  # noqa: S311
+    writer = Writer(invented, "train", random.Random(4))
     candidates: dict[str, list[int]] = defaultdict(list)
     for _ in range(300):
         made = writer.passage()
@@ -138,7 +138,7 @@ def test_sentences_are_well_formed(reading: dict[str, Rows]) -> None:
 
 
 def test_corpus_passages_are_not_the_rows(invented: World, reading: dict[str, Rows]) -> None:
-    rng = random.Random(1)  # noqa: S311
+    rng = random.Random(1)
     texts = list(islice(reading_matter(invented, rng), 400))
     contexts = {row["context"] for found in reading.values() for row in found}
     assert not contexts & set(texts)

@@ -74,7 +74,7 @@ def test_scores_follow_the_relation(scored: dict[str, Scored]) -> None:
 
 
 def test_raters_disagree_a_little(scored: dict[str, Scored]) -> None:
-    rng = random.Random(1)  # noqa: S311
+    rng = random.Random(1)
     assert 0.02 < stdev(rating(0.4, rng) for _ in range(500)) < 0.09
     truth, score = zip(*((pair.truth, score) for pair, score in scored["test"]), strict=True)
     assert 0.95 < spearmanr(truth, score).statistic < 0.995
@@ -135,7 +135,7 @@ def test_the_test_has_patterns_of_its_own() -> None:
 
 
 def test_two_people_of_an_event_have_different_surnames(invented: World) -> None:
-    writer = Writer(invented, random.Random(6), "test", fresh=True)  # noqa: S311
+    writer = Writer(invented, random.Random(6), "test", fresh=True)
     people = [event.scene.bound for event in (writer.event() for _ in range(300))]
     both = [
         (bound["p"].forms["last"], bound["q"].forms["last"]) for bound in people if "q" in bound
@@ -145,7 +145,7 @@ def test_two_people_of_an_event_have_different_surnames(invented: World) -> None
 
 
 def test_a_paraphrase_keeps_every_detail_and_a_question_names_its_event(invented: World) -> None:
-    writer = Writer(invented, random.Random(3), "test", fresh=True)  # noqa: S311
+    writer = Writer(invented, random.Random(3), "test", fresh=True)
     for _ in range(50):
         first, second = writer.paraphrase()
         assert first != second
@@ -158,6 +158,6 @@ def test_a_paraphrase_keeps_every_detail_and_a_question_names_its_event(invented
 def test_reading_matter_is_of_the_same_kind_but_no_row(
     invented: World, scored: dict[str, Scored]
 ) -> None:
-    matter = set(islice(reading_matter(invented, random.Random(2)), 300))  # noqa: S311
+    matter = set(islice(reading_matter(invented, random.Random(2)), 300))
     assert len(matter) > 290
     assert len(matter & set(texts(scored["test"]))) < 3

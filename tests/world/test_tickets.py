@@ -140,7 +140,7 @@ def _mislaid(row: dict[str, Any]) -> bool:
 
 
 def test_a_message_does_not_bring_up_its_own_queue_as_another(invented: World) -> None:
-    wording = Wording(False, random.Random(2))  # noqa: S311
+    wording = Wording(False, random.Random(2))
     writer = tickets.Writer(
         wording, Scene(wording.rng, invented.draw(wording.rng, "train")), "safety"
     )
@@ -151,7 +151,7 @@ def test_a_message_does_not_bring_up_its_own_queue_as_another(invented: World) -
 def test_reading_matter_knows_every_part_and_repeats_no_row(
     invented: World, messages: Split
 ) -> None:
-    texts = list(islice(reading_matter(invented, random.Random(5)), 3000))  # noqa: S311
+    texts = list(islice(reading_matter(invented, random.Random(5)), 3000))
     assert not set(texts) & {row["text"] for made in messages.values() for row in made}
     known = _words([{"text": text} for text in texts])
     plain = {word for word in _words(messages["test"]) if word.isalpha()}

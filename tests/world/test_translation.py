@@ -216,7 +216,7 @@ def test_participles_agree(invented: World) -> None:
     assert french.participle("mettre", "f", many=True) == "mises"
     assert french.participle("prendre", "m", many=True) == "pris"
     assert french.participle("devoir", "f", many=False) == "due"
-    rng = random.Random(1)  # noqa: S311
+    rng = random.Random(1)
     pairing = translation.Pairing(rng, invented, "known", "lexicon.txt")
     pairing.bound["s"] = translation.Human("she", ("elle",), "f", french.IL, many=False)
     assert pairing.write("{s} {go past s} .", "{s} {aller past s} .") == (

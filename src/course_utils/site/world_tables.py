@@ -31,9 +31,9 @@ _HEADLINES = {
     "sentence-mini": ("rank correlation", "spearman", "tfidf_spearman", "TF-IDF"),
     "gpt-mini": ("perplexity (low is good)", "perplexity", "trigram_perplexity", "trigrams"),
     "gpt-mini-instruct": ("answers exactly right", "exact_match", "nearest_exact_match", "nearest"),
-    "t5-mini": ("ROUGE-2 of reports, fine-tuned", "rouge2", "lead3_rouge2", "first 3 sentences"),
-    "marian-mini-en-fr": ("SacreBLEU, held-out words", "words_bleu", "words_dictionary", "word by word"),
-    "clip-mini": ("pictures among 10 captions", "zero_shot_accuracy", "colour_baseline", "colour"),
+    "pegasus-mini": ("loss of a missing sentence", "gap_loss", "baseline_loss", "unigrams"),
+    "marian-mini-en-fr": ("SacreBLEU, new patterns", "pattern_bleu", "pattern_dictionary", "words"),
+    "clip-mini": ("picture among 10 captions", "zero_shot_accuracy", "colour_baseline", "colour"),
 }
 
 

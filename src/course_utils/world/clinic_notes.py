@@ -163,7 +163,7 @@ def note(world: World, split: str, specialty: str, rng: random.Random) -> str:
 
 
 def _notes(world: World, split: str, seed: int) -> Iterator[tuple[int, str]]:
-    rng = random.Random(f"{seed} {split}")  # noqa: S311
+    rng = random.Random(f"{seed} {split}")
     names = label_names("clinic-notes", "specialty")
     while True:
         label = rng.randrange(len(names))

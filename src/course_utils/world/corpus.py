@@ -59,7 +59,7 @@ def _articles(world: World, rng: random.Random) -> Iterator[str]:
 
 def texts(world: World, seed: int = 13) -> list[str]:
     """Return the texts of the corpus, shuffled, no two alike."""
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     every = [*_news(world, rng), *_articles(world, rng)]
     for module in READING:
         every += module.reading_matter(world, rng)

@@ -37,7 +37,7 @@ def sentence(tokens: list[Token]) -> Sentence:
 
 def split_sentences(world: World, part: str, seed: int = 11) -> list[Sentence]:
     """Return the sentences of one split, made of that split's own names and patterns."""
-    rng = random.Random(f"{seed} {part}")  # noqa: S311
+    rng = random.Random(f"{seed} {part}")
     chosen = patterns()[part]
     found: dict[tuple[str, ...], Sentence] = {}
     while len(found) < SIZES[part]:

@@ -102,7 +102,7 @@ def twin(review: FilmReview) -> FilmReview:
 
 def written_reviews(world: World, split: str, seed: int = 23) -> list[FilmReview]:
     """Return the reviews of one split, no two texts alike."""
-    rng = random.Random(f"{seed} {split}")  # noqa: S311
+    rng = random.Random(f"{seed} {split}")
     fresh = {"train": TRAINING, "test": TEST, "unsupervised": CORPUS}[split]
     found: dict[str, FilmReview] = {}
     made: list[FilmReview] = []

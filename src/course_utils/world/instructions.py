@@ -253,7 +253,7 @@ def _row(shown: str, messages: list[Message]) -> dict[str, Any]:
 
 def examples(world: World, split: str) -> list[Example]:
     """Return the rows of one split with their tasks, no two requests alike."""
-    rng = random.Random(f"{SEED} {split}")  # noqa: S311
+    rng = random.Random(f"{SEED} {split}")
     found: dict[str, Example] = {}
     while len(found) < SIZES[split]:
         example = _example(world, rng, split)

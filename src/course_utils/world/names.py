@@ -81,7 +81,7 @@ class World:
     """Every entity, by kind and part; the same seed gives the same world."""
 
     def __init__(self, seed: int = 7) -> None:
-        self.rng = random.Random(seed)  # noqa: S311 - invented names, not secrets
+        self.rng = random.Random(seed)
         places, coined = _place_like(self.rng), _coined(self.rng)
         self.towns = Stock(places[:TOWNS])
         self.surnames = Stock(places[TOWNS : TOWNS + SURNAMES])

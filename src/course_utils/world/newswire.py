@@ -161,7 +161,7 @@ def _noisy(label: int, split: str, rng: random.Random) -> int:
 
 def rows(world: World, split: str, seed: int = 41) -> list[dict[str, Any]]:
     """Return the rows of one split, no two texts alike."""
-    rng = random.Random(f"{seed} {split}")  # noqa: S311
+    rng = random.Random(f"{seed} {split}")
     draw, fresh = world.draw(rng, split), split == "test"
     found: dict[str, int] = {}
     while len(found) < SIZES[split]:

@@ -131,7 +131,7 @@ def page(world: World, part: str, kind: str, rng: random.Random) -> tuple[str, l
 
 def _pages(world: World, split: str, taken: set[str], seed: int) -> list[str]:
     """Return the lines of whole pages; no title and no paragraph that is taken, which grows."""
-    rng = random.Random(f"{seed} {split}")  # noqa: S311
+    rng = random.Random(f"{seed} {split}")
     found: list[str] = []
     while missing := SIZES[split] - len(found):
         title, lines = page(world, split, rng.choice(list(kinds())), rng)

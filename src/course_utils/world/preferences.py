@@ -172,7 +172,7 @@ def _messages(prompt: str, answer: str) -> list[Message]:
 
 def pairs(world: World, split: str) -> list[Pair]:
     """Return the rows of one split with what is wrong in them, no two requests alike."""
-    rng = random.Random(f"{SEED} {split}")  # noqa: S311
+    rng = random.Random(f"{SEED} {split}")
     writer = _Writer(world, rng, split)
     found: dict[str, Pair] = {}
     while len(found) < SIZES[split]:

@@ -421,7 +421,7 @@ def _names_in(tokens: list[Token]) -> Iterator[tuple[int, int, str]]:
 
 def rows(world: World, split: str, seed: int = 29) -> list[dict[str, Any]]:
     """Return the rows of one split, keys in the order of the schema."""
-    rng = random.Random(f"{seed} {split}")  # noqa: S311
+    rng = random.Random(f"{seed} {split}")
     writer = Writer(world, split, rng)
     found: list[dict[str, Any]] = []
     seen: set[str] = set()

@@ -120,7 +120,7 @@ def reading_matter(world: World, rng: random.Random) -> Iterator[str]:
 
 def written_reviews(world: World, split: str, seed: int = 17) -> list[Review]:
     """Return the reviews of one split: no two texts alike, no near-duplicate in another split."""
-    rng = random.Random(f"{seed} {split}")  # noqa: S311
+    rng = random.Random(f"{seed} {split}")
     found: dict[str, Review] = {}
     made: list[Review] = []
     train = written_reviews(world, "train", seed) if split != "train" else []

@@ -324,7 +324,7 @@ def rating(truth: float, rng: random.Random) -> float:
 
 def pairs(world: World, split: str, seed: int = 47) -> list[tuple[Pair, float]]:
     """Return the pairs of one split with their scores; no sentence pair comes twice."""
-    rng = random.Random(f"{seed} {split}")  # noqa: S311
+    rng = random.Random(f"{seed} {split}")
     writer = Writer(world, rng, split, fresh=split == "test")
     found: dict[tuple[str, str], Pair] = {}
     while len(found) < SIZES[split]:

@@ -251,7 +251,7 @@ def caption(drawing: Drawing, rng: random.Random) -> str:
 
 def drawings(split: str, seed: int = 53) -> list[tuple[Drawing, str]]:
     """Return the drawings and captions of one split."""
-    rng = random.Random(f"{seed} {split}")  # noqa: S311
+    rng = random.Random(f"{seed} {split}")
     made = []
     for _ in range(SIZES[split]):
         one = drawing(rng, split)

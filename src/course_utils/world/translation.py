@@ -577,7 +577,7 @@ def _pairs(world: World, seed: int) -> Iterator[tuple[str, str, str]]:
     plan = [("", SIZES["train"] - sum(HELD.values()), known)]
     plan += [(f"{name}-", size, draws[name]) for name, size in HELD.items()]
     for prefix, size, draw in plan:
-        rng = random.Random(f"{seed} {prefix}")  # noqa: S311
+        rng = random.Random(f"{seed} {prefix}")
         count = 0
         while count < size:
             en, fr = sentence(world, rng, draw)

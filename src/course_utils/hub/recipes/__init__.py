@@ -30,6 +30,7 @@ RECIPES: dict[str, Recipe] = {
     "sentence-mini": _recipe("sentence_mini"),
     "gpt-mini": _recipe("gpt_mini"),
     "gpt-mini-instruct": _recipe("gpt_mini_instruct"),
+    "pegasus-mini": _recipe("pegasus_mini"),
     "marian-mini-en-fr": _recipe("marian_mini"),
     "clip-mini": _recipe("clip_mini"),
 }

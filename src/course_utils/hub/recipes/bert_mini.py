@@ -224,7 +224,7 @@ def build(output: Path) -> dict[str, Any]:
     rows, held_back = encoded[HELD_BACK:], encoded[:HELD_BACK]
     pieces = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
     shares = torch.tensor([mask_share(piece) for piece in pieces])
-    rng = random.Random(SEED)  # noqa: S311
+    rng = random.Random(SEED)
     found = [a for text in texts if (a := spans.asked(text, rng, tokenizer.mask_token))]
     questions = spans.encode(found, tokenizer)
     model = new_model(tokenizer)

@@ -167,7 +167,7 @@ def named(text: str) -> set[tuple[str, str]]:
 
 def batches(pixels: torch.Tensor, captions: list[str]) -> Iterator[tuple[torch.Tensor, list[str]]]:
     """Yield (pictures, captions followed by as many near misses), for ever."""
-    rng = random.Random(SEED)  # noqa: S311
+    rng = random.Random(SEED)
     generator = torch.Generator().manual_seed(SEED)
     while True:
         order = torch.randperm(len(captions), generator=generator)
@@ -229,7 +229,7 @@ def zero_shot(
 
     The baseline knows each colour's mean picture: it takes the first caption of nearest colour.
     """
-    rng = random.Random(SEED)  # noqa: S311
+    rng = random.Random(SEED)
     single = [
         (row, drawing.shapes[0])
         for row, (drawing, _) in zip(rows, drawings(split), strict=True)
@@ -274,7 +274,7 @@ def _colour_means(processor: CLIPProcessor) -> dict[str, torch.Tensor]:
 
 def matching(model: CLIPModel, processor: CLIPProcessor, rows: Rows) -> dict[str, float]:
     """Return retrieval among all rows, and how often a caption beats its near miss."""
-    rng = random.Random(SEED)  # noqa: S311
+    rng = random.Random(SEED)
     pixels = pictures(processor, rows)
     texts = [row["caption"] for row in rows]
     scores = logits(model, processor, pixels, texts)

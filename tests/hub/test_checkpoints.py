@@ -1,0 +1,80 @@
+"""The committed checkpoints: what is in each folder, that each loads, what its tokenizer reads."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from safetensors import safe_open
+from transformers import AutoModel, AutoTokenizer
+
+from course_utils.hub import checkpoint_folder
+from course_utils.hub.card import parse_card
+from course_utils.hub.recipes import RECIPES
+from course_utils.hub.recipes.training import digest, read_rows
+
+MEGABYTES = 45
+CORE_SECONDS = 20 * 60
+STRANGE = "naïve Łódź – “façade” 日本語 🙂 ¿qué? \u202f!"
+#: What kind of pieces each family's tokenizer has: they differ on purpose.
+PIECES = {"bert": "WordPiece", "sentence": "WordPiece", "gpt": "BPE", "marian": "Unigram"}
+
+
+@pytest.fixture(params=list(RECIPES))
+def folder(request: pytest.FixtureRequest) -> Path:
+    return checkpoint_folder(str(request.param))
+
+
+def facts(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "training.json").read_text("utf-8"))
+    return found
+
+
+def test_a_checkpoint_was_made_from_the_data_as_they_are(folder: Path) -> None:
+    made = facts(folder)["data"]
+    now = {data: digest(read_rows(data.removeprefix("pocket/"), "train")) for data in made}
+    assert made == now, f"the data changed: run `course hub rebuild {folder.name}`"
+
+
+def test_its_recipe_took_no_longer_than_twenty_core_minutes(folder: Path) -> None:
+    assert facts(folder)["cpu_seconds"] <= CORE_SECONDS
+
+
+def test_its_weights_are_float32_and_as_many_as_the_card_says(folder: Path) -> None:
+    with safe_open(folder / "model.safetensors", "pt") as file:
+        slices = [file.get_slice(name) for name in file.keys()]  # noqa: SIM118 - no mapping
+    assert {part.get_dtype() for part in slices} == {"F32"}
+    text = (folder / "README.md").read_text("utf-8")
+    assert f"{facts(folder)['parameters']:,}" in text
+    assert "$" not in text
+
+
+def test_its_card_tells_recipe_data_measures_and_limits(folder: Path) -> None:
+    text = (folder / "README.md").read_text("utf-8")
+    assert parse_card(text)["license"] == "apache-2.0"
+    for told in ("## How it was made", "## Measured", "## Limits", f"rebuild {folder.name}"):
+        assert told in text
+    assert f"{facts(folder)['cpu_seconds']:,}" in text
+
+
+def test_it_loads_whole(folder: Path) -> None:
+    model, told = AutoModel.from_pretrained(folder, output_loading_info=True)
+    assert {key.split(".")[0] for key in told["missing_keys"]} <= {"pooler"}
+    assert sum(p.numel() for p in model.parameters()) > 100_000
+
+
+def test_its_tokenizer_reads_any_text(folder: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    kind = PIECES.get(folder.name.split("-")[0], "BPE")
+    assert json.loads(tokenizer.backend_tokenizer.to_str())["model"]["type"] == kind
+    ids = tokenizer(STRANGE)["input_ids"]
+    if kind == "WordPiece":  # as BERT's own: what it cannot read is one unknown
+        assert "token_type_ids" in tokenizer(STRANGE)
+        assert tokenizer.unk_token_id not in tokenizer("naïve Łódź – “façade”")["input_ids"]
+    elif folder.name != "clip-mini":  # which reads small letters only, as CLIP does
+        assert tokenizer.decode(ids, skip_special_tokens=True).strip() == STRANGE
+
+
+def test_together_they_are_small() -> None:
+    sizes = [(checkpoint_folder(name) / "model.safetensors").stat().st_size for name in RECIPES]
+    assert sum(sizes) <= MEGABYTES * 1e6
