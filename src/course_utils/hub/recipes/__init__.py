@@ -27,6 +27,7 @@ RECIPES: dict[str, Recipe] = {
     "bert-mini-newswire": _recipe("fine_tuned", "bert-mini-newswire"),
     "bert-mini-ner": _recipe("fine_tuned", "bert-mini-ner"),
     "bert-mini-pos": _recipe("fine_tuned", "bert-mini-pos"),
+    "bert-mini-reading": _recipe("reader"),
     "sentence-mini": _recipe("sentence_mini"),
     "gpt-mini": _recipe("gpt_mini"),
     "gpt-mini-instruct": _recipe("gpt_mini_instruct"),
