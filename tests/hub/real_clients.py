@@ -21,7 +21,15 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, pipeline
+from sentence_transformers import SentenceTransformer
+from transformers import (
+    AutoConfig,
+    AutoModelForMaskedLM,
+    AutoModelForQuestionAnswering,
+    AutoModelForSeq2SeqLM,
+    AutoTokenizer,
+    pipeline,
+)
 
 api = HfApi()
 BERT, ENTITIES, REVIEWS = "pocket/bert-mini", "pocket/entities", "pocket/reviews"
@@ -37,6 +45,15 @@ def error_of(call: Callable[[], Any], kind: type[Exception]) -> bool:
 
 def data(name: str, **options: Any) -> Any:
     return load_dataset(name, **options)
+
+
+def translated(text: str) -> bool:
+    name = "pocket/marian-mini-en-fr"
+    tokenizer = AutoTokenizer.from_pretrained(name)
+    made = AutoModelForSeq2SeqLM.from_pretrained(name).generate(
+        **tokenizer(text, return_tensors="pt")
+    )
+    return "maison" in tokenizer.decode(made[0], skip_special_tokens=True)
 
 
 CALLS: dict[str, Callable[[], Any]] = {
@@ -96,6 +113,53 @@ CALLS: dict[str, Callable[[], Any]] = {
     "evaluate seqeval": lambda: evaluate.load("seqeval").compute(
         predictions=[["B-PER", "I-PER", "O"]], references=[["B-PER", "O", "O"]], zero_division=0
     )["overall_accuracy"],
+    "evaluate sacrebleu": lambda: evaluate.load("sacrebleu").compute(
+        predictions=["the cat sat on the mat"], references=[["the cat sat on the mat"]]
+    )["score"],
+    "evaluate rouge": lambda: evaluate.load("rouge").compute(
+        predictions=["the cat sat"], references=["the cat ran"]
+    )["rouge2"],
+    "evaluate squad": lambda: evaluate.load("squad").compute(
+        predictions=[{"id": "1", "prediction_text": "The Ada Bell!"}],
+        references=[{"id": "1", "answers": {"text": ["Ada Bell", "Bell"], "answer_start": [0, 4]}}],
+    ),
+    "every dataset": lambda: {
+        d.id: sorted(data(d.id)) for d in api.list_datasets(author="pocket") if d.id != REVIEWS
+    },
+    "load_dataset config": lambda: data("pocket/pages", name="wikitext-2-raw-v1", split="test[:1]")[
+        "text"
+    ],
+    "Translation": lambda: sorted(data("pocket/en-fr", split="train[:1]")["translation"][0]),
+    "Image": lambda: data("pocket/shapes", split="test[:1]")["image"][0].size,
+    "text-classification": lambda: [
+        row["label"]
+        for row in pipeline("text-classification", model="pocket/bert-mini-newswire")(
+            ["Shares in Zoram fell after the bank raised its rates.", "The club won the cup 3-1."]
+        )
+    ],
+    "token-classification": lambda: [
+        row["entity_group"]
+        for row in pipeline(
+            "token-classification", model="pocket/bert-mini-ner", aggregation_strategy="simple"
+        )("Shares in Zoram fell on Monday, said Ada Lindow in Ashby.")
+    ],
+    "AutoModelForQuestionAnswering": lambda: (
+        AutoModelForQuestionAnswering.from_pretrained("pocket/bert-mini-reading").config.num_labels
+    ),
+    "text-generation": lambda: pipeline("text-generation", model="pocket/gpt-mini")(
+        "The mayor of", max_new_tokens=5, do_sample=False
+    )[0]["generated_text"].startswith("The mayor of"),
+    "chat template": lambda: AutoTokenizer.from_pretrained(
+        "pocket/gpt-mini-instruct"
+    ).apply_chat_template([{"role": "user", "content": "Hello"}], tokenize=False),
+    "translation": lambda: translated("The house is small."),
+    "SentenceTransformer": lambda: SentenceTransformer("pocket/sentence-mini").encode("A").shape,
+    "zero-shot-image-classification": lambda: (
+        pipeline("zero-shot-image-classification", model="pocket/clip-mini")(
+            data("pocket/shapes", split="test[:1]")["image"][0], candidate_labels=["a", "b"]
+        )[0].keys()
+        >= {"label", "score"}
+    ),
     "no repo": lambda: error_of(lambda: api.model_info("pocket/none"), RepositoryNotFoundError),
     "no revision": lambda: error_of(
         lambda: api.model_info(BERT, revision="v9"), RevisionNotFoundError

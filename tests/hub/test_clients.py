@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 
+from course_utils.hub.recipes import RECIPES
+from course_utils.world.build import MODULES
+from course_utils.world.schema import schema
+
 EXPECTED: dict[str, Any] = {
     "whoami": "learner",
     "model_info": "fill-mask",
@@ -13,7 +17,7 @@ EXPECTED: dict[str, Any] = {
     "space_info": "evaluate-metric/f1",
     "list_models": True,
     "list_models filter": ["pocket/bert-mini"],
-    "list_models search": ["pocket/bert-mini"],
+    "list_models search": sorted(f"pocket/{name}" for name in RECIPES if "bert" in name),
     "list_models nothing": [],
     "list_datasets": True,
     "list_datasets task": ["pocket/entities"],
@@ -50,6 +54,23 @@ EXPECTED: dict[str, Any] = {
     "evaluate accuracy": {"accuracy": 0.5},
     "evaluate f1": pytest.approx(5 / 9),
     "evaluate seqeval": pytest.approx(2 / 3),
+    "evaluate sacrebleu": pytest.approx(100),
+    "evaluate rouge": pytest.approx(0.5),
+    "evaluate squad": {"exact_match": 100.0, "f1": 100.0},
+    "every dataset": {
+        f"pocket/{name}": sorted(schema(name).splits) for name in MODULES if name != "reviews"
+    },
+    "load_dataset config": [""],
+    "Translation": ["en", "fr"],
+    "Image": [48, 48],
+    "text-classification": ["Business", "Sports"],
+    "token-classification": ["ORG", "PER", "LOC"],
+    "AutoModelForQuestionAnswering": 2,
+    "text-generation": True,
+    "chat template": "<|im_start|>user\nHello<|im_end|>\n",
+    "translation": True,
+    "SentenceTransformer": [128],
+    "zero-shot-image-classification": True,
     "no repo": True,
     "no revision": True,
     "no entry": True,

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-import course_utils.hub
-from course_utils.hub import recipes
+from course_utils.hub import checkpoint_folder, recipes
 
-POCKET = Path(course_utils.hub.__file__).parent / "repos/models/pocket"
+COSTS = {"cpu_seconds", "parameters"}
 
 pytestmark = pytest.mark.verify
 
@@ -16,9 +15,9 @@ pytestmark = pytest.mark.verify
 @pytest.mark.parametrize("name", recipes.RECIPES)
 def test_a_recipe_gives_the_checkpoint_that_is_committed(name: str, tmp_path: Path) -> None:
     """By what the card measures: another processor rounds differently, so weights may differ."""
-    card = json.loads((POCKET / name / "training.json").read_text("utf-8"))
+    card = json.loads((checkpoint_folder(name) / "training.json").read_text("utf-8"))
     made = recipes.rebuild(name, tmp_path)
-    measured = {key: value for key, value in made.items() if key.startswith(("masked", "baseline"))}
+    measured = {key: value for key, value in made.items() if key not in COSTS}
     assert measured
-    assert measured == pytest.approx({key: card[key] for key in measured}, abs=0.02)
+    assert measured == pytest.approx({key: card[key] for key in measured}, rel=0.05, abs=0.02)
     assert made["cpu_seconds"] < 20 * 60
