@@ -47,9 +47,13 @@ def test_whole_words_are_masked() -> None:
     assert corrupted[~chosen].equal(inputs[~chosen])
 
 
-def test_names_are_masked_more_often() -> None:
-    name, word, piece = (bert_mini.mask_share(text) for text in ("Ashby", "road", "##by"))
-    assert name > word > piece == 0
+def test_names_are_masked_more_often_and_common_words_less() -> None:
+    name, word, common = (
+        bert_mini.mask_share(text, often)
+        for text, often in (("Ashby", 0.01), ("road", 1e-4), ("the", 0.05))
+    )
+    assert name > word > common > 0
+    assert bert_mini.mask_share("##by", 1e-4) == 0
 
 
 def test_a_headline_asks_for_a_name_that_the_text_has() -> None:

@@ -36,7 +36,7 @@ LENGTHS = (28, 30, 20, 11, 6, 3, 1, 1)
 MOODS = ((1, 2, 8, 89), (2, 6, 80, 12), (20, 30, 30, 20), (12, 80, 6, 2), (89, 8, 2, 1))
 LIMITS = (-1.5, -0.5, 0.5, 1.5)  # mean feeling below the first: one star; above the last: five
 VISIT, FILLER, HEARSAY, END = 0.75, 0.1, 0.06, 0.5  # chances; a filler may follow every remark
-READING, THESAURUS = 8000, 2  # reviews for the corpus, and after how many a thesaurus's entry
+READING = 8000  # reviews for the corpus, each followed by a thesaurus's entry
 TWINS = 0.04  # rows that differ from an earlier one in a word or two
 FILES = ("reviews.txt",)
 
@@ -109,13 +109,11 @@ def reading_matter(world: World, rng: random.Random) -> Iterator[str]:
     opinion word means that no labelled review has.
     """
     aspects = sorted({aspect for kinds in ASPECTS.values() for aspect in kinds})
-    for i in range(READING):
+    for _ in range(READING):
         yield write(world, rng, CORPUS).text
-        if i % THESAURUS == 0:
-            writer = Writer(FILES, Scene(rng, world.draw(rng, rng.choice(PARTS))), CORPUS)
-            feeling = rng.choice(list(SCALE))
-            words = writer.sentence(writer.line("thesaurus"), rng.choice(aspects), feeling)
-            yield text(words)
+        writer = Writer(FILES, Scene(rng, world.draw(rng, rng.choice(PARTS))), CORPUS)
+        feeling = rng.choice(list(SCALE))
+        yield text(writer.sentence(writer.line("thesaurus"), rng.choice(aspects), feeling))
 
 
 def written_reviews(world: World, split: str, seed: int = 17) -> list[Review]:

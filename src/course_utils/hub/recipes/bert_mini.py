@@ -34,12 +34,13 @@ from course_utils.hub.recipes.training import (
 NAME = "bert-mini"
 VOCABULARY = 4500
 MAX_TOKENS = 192  # the longest text read at once; also the number of positions
-BATCH_TOKENS = 1536
-STEPS = 11_500
-SPAN_SHARE, SPANS = 0.35, 18  # of the steps select spans, so many in a batch
+BATCH_TOKENS = 1024
+STEPS = 15_000
+SPAN_SHARE, SPANS = 0.3, 12  # of the steps select spans, so many in a batch
 LEARNING_RATE = 1e-3
 WARMUP = 720
-MASK_SHARE, NAME_MASK_SHARE = 0.15, 0.35  # capitalised words are masked more often
+# Capitalised words are masked more often, common words (in so many of all pieces) less often.
+MASK_SHARE, NAME_MASK_SHARE, COMMON_MASK_SHARE, COMMON = 0.25, 0.3, 0.08, 0.002
 DROPOUT = 0.1
 SEED = 0
 HELD_BACK = 1000  # texts kept apart to measure the loss
@@ -96,11 +97,16 @@ def new_model(tokenizer: PreTrainedTokenizerFast) -> BertForMaskedLM:
     return model
 
 
-def mask_share(piece: str) -> float:
-    """Return the chance that a word which starts with this piece is masked."""
+def mask_share(piece: str, frequency: float) -> float:
+    """Return the chance that a word which starts with this piece is masked.
+
+    frequency: the piece's share of all pieces. What is common teaches little.
+    """
     if piece.startswith("##"):
         return 0.0
-    return NAME_MASK_SHARE if piece[0].isupper() else MASK_SHARE
+    if piece[0].isupper():
+        return NAME_MASK_SHARE
+    return COMMON_MASK_SHARE if frequency > COMMON else MASK_SHARE
 
 
 def mask(
@@ -201,6 +207,7 @@ def settings(model: BertForMaskedLM) -> dict[str, Any]:
         "parameters": model.num_parameters(),
         "mask_share": MASK_SHARE,
         "name_mask_share": NAME_MASK_SHARE,
+        "common_mask_share": COMMON_MASK_SHARE,
         "dropout": DROPOUT,
         "learning_rate": LEARNING_RATE,
         "warmup": WARMUP,
@@ -223,7 +230,9 @@ def build(output: Path) -> dict[str, Any]:
     encoded = tokenizer(texts, truncation=True, return_overflowing_tokens=True)["input_ids"]
     rows, held_back = encoded[HELD_BACK:], encoded[:HELD_BACK]
     pieces = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
-    shares = torch.tensor([mask_share(piece) for piece in pieces])
+    counts = torch.bincount(torch.tensor([i for row in rows for i in row]), minlength=len(pieces))
+    often = (counts / counts.sum()).tolist()
+    shares = torch.tensor([mask_share(*pair) for pair in zip(pieces, often, strict=True)])
     rng = random.Random(SEED)
     found = [a for text in texts if (a := spans.asked(text, rng, tokenizer.mask_token))]
     questions = spans.encode(found, tokenizer)
