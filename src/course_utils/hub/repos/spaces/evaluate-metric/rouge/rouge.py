@@ -35,7 +35,7 @@ class Rouge(evaluate.Metric):
             scorer.score(wanted, said)
             if isinstance(wanted, str)
             else scorer.score_multi(wanted, said)
-            for wanted, said in zip(references, predictions)
+            for wanted, said in zip(references, predictions, strict=True)
         ]
         found = {name: [float(row[name].fmeasure) for row in rows] for name in types}
         if not use_aggregator:

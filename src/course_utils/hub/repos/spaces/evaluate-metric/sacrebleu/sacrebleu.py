@@ -34,7 +34,7 @@ class Sacrebleu(evaluate.Metric):
         options = {"lowercase": lowercase, "smooth_method": smooth_method}
         if tokenize is not None:
             options["tokenize"] = tokenize
-        found = metrics.BLEU(**options).corpus_score(predictions, list(zip(*many)))
+        found = metrics.BLEU(**options).corpus_score(predictions, list(zip(*many, strict=True)))
         return {
             "score": found.score,
             "counts": found.counts,
