@@ -64,8 +64,8 @@ def test_both_registers_occur(notes: dict[str, list[dict[str, Any]]]) -> None:
 def test_a_patient_stays_the_same_person(notes: dict[str, list[dict[str, Any]]]) -> None:
     for row in notes["train"]:
         text = row["text"]
-        if "man, who" in text or "woman, who" in text:
-            own = "Her|She" if "woman, who" in text else "His|He"
+        if patient := re.search(r"\b(man|woman), who", text):
+            own = "Her|She" if patient[1] == "woman" else "His|He"
             starts = set(re.findall(r"(?<=\. )(?:He|She|His|Her)\b", text))
             assert all(re.fullmatch(own, word) for word in starts), text
 

