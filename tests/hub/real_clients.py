@@ -149,17 +149,8 @@ CALLS: dict[str, Callable[[], Any]] = {
     "text-generation": lambda: pipeline("text-generation", model="pocket/gpt-mini")(
         "The mayor of", max_new_tokens=5, do_sample=False
     )[0]["generated_text"].startswith("The mayor of"),
-    "chat template": lambda: AutoTokenizer.from_pretrained(
-        "pocket/gpt-mini-instruct"
-    ).apply_chat_template([{"role": "user", "content": "Hello"}], tokenize=False),
     "translation": lambda: translated("The house is small."),
     "SentenceTransformer": lambda: SentenceTransformer("pocket/sentence-mini").encode("A").shape,
-    "zero-shot-image-classification": lambda: (
-        pipeline("zero-shot-image-classification", model="pocket/clip-mini")(
-            data("pocket/shapes", split="test[:1]")["image"][0], candidate_labels=["a", "b"]
-        )[0].keys()
-        >= {"label", "score"}
-    ),
     "no repo": lambda: error_of(lambda: api.model_info("pocket/none"), RepositoryNotFoundError),
     "no revision": lambda: error_of(
         lambda: api.model_info(BERT, revision="v9"), RevisionNotFoundError

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from course_utils.catalog import Catalog, Lesson
-from course_utils.hub.recipes import RECIPES
+from course_utils.hub.recipes import SERVED
 from course_utils.site.errors import SiteError
 from course_utils.site.lesson_page import LessonPage
 from course_utils.site.syllabus import matrix
@@ -49,7 +49,7 @@ def fill_markers(
             return _plot(page_of(match["of"]), int(match["n"] or 1))
         if match["name"] in _TABLES:
             return _TABLES[match["name"]]()
-        if match["name"] == "samples" and match["of"] in RECIPES:
+        if match["name"] == "samples" and match["of"] in SERVED:
             return samples(match["of"])
         raise SiteError(
             f"docs/{page}: unknown marker {match[0]}: there are course:syllabus, course:lessons, "

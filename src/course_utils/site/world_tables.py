@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from html import escape
 
 from course_utils.hub import checkpoint_folder
-from course_utils.hub.recipes import RECIPES
+from course_utils.hub.recipes import SERVED
 from course_utils.world.build import MODULES
 from course_utils.world.schema import schema
 
@@ -31,10 +32,7 @@ _HEADLINES = {
     "bert-mini-reading": ("F1, answerable", "answerable_f1", "baseline_answerable_f1", "random"),
     "sentence-mini": ("rank correlation", "spearman", "tfidf_spearman", "TF-IDF"),
     "gpt-mini": ("perplexity (low is good)", "perplexity", "trigram_perplexity", "trigrams"),
-    "gpt-mini-instruct": ("answers exactly right", "exact_match", "nearest_exact_match", "nearest"),
-    "pegasus-mini": ("loss of a missing sentence", "gap_loss", "baseline_loss", "unigrams"),
     "marian-mini-en-fr": ("SacreBLEU, new patterns", "pattern_bleu", "pattern_dictionary", "words"),
-    "clip-mini": ("picture among 10 captions", "zero_shot_accuracy", "colour_baseline", "colour"),
 }
 
 
@@ -44,7 +42,7 @@ def checkpoint_table() -> str:
         "| Checkpoint | Measured | Result | Baseline | Parameters | Core seconds |",
         "|---|---|---|---|---|---|",
     ]
-    for name in RECIPES:
+    for name in SERVED:
         facts = json.loads((checkpoint_folder(name) / "training.json").read_text("utf-8"))
         what, result, baseline, named = _HEADLINES.get(
             name, (facts.get("metric"), "score", "baseline_score", facts.get("baseline"))
@@ -58,7 +56,10 @@ def checkpoint_table() -> str:
 
 
 def samples(name: str) -> str:
-    """The texts that a checkpoint wrote, as its card keeps them."""
+    """The numbered texts that a checkpoint wrote, as its card keeps them."""
     text = (checkpoint_folder(name) / "README.md").read_text("utf-8")
-    _, found, after = text.partition("## Samples\n")
-    return after.partition("\n## ")[0].strip() if found else ""
+    _, _, after = text.partition("\n## What it says\n")
+    section = after.partition("\n## ")[0]
+    return "\n".join(
+        escape(line, quote=False) for line in section.splitlines() if line[:1].isdigit()
+    )

@@ -36,6 +36,10 @@ RECIPES: dict[str, Recipe] = {
     "clip-mini": _recipe("clip_mini"),
 }
 
+#: Recipes whose checkpoint is not good enough yet to be served.
+UNSERVED = frozenset({"gpt-mini-instruct", "pegasus-mini", "clip-mini"})
+SERVED = tuple(name for name in RECIPES if name not in UNSERVED)
+
 
 class RecipeError(CourseError):
     """No such recipe."""
