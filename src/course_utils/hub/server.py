@@ -32,7 +32,7 @@ __all__ = [
 
 HOST = "127.0.0.1"
 PACKAGED = Path(__file__).with_name("repos")
-START_TIMEOUT = 120.0  # seconds; the first start also generates the world
+START_TIMEOUT = 300.0  # seconds; the first start also generates the world
 
 
 def default_roots() -> list[Path]:

@@ -1,6 +1,7 @@
 """Builds the pocket world's datasets once, into a cache, as repositories the Hub can serve."""
 
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
@@ -42,6 +43,7 @@ class WorldError(CourseError):
     """The pocket world's data could not be built."""
 
 
+_LOG = logging.getLogger(__name__)
 #: Each dataset's module: SIZES gives its splits, rows(world, split) the rows of one.
 MODULES: dict[str, ModuleType] = {
     "corpus": corpus,
@@ -111,6 +113,7 @@ def ensure(cache: Path | None = None) -> Path:
     root = parent / digest()
     if root.is_dir():
         return root
+    _LOG.warning("building the pocket world, once: about half a minute")
     try:
         parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix="draft-", dir=parent))
