@@ -61,11 +61,12 @@ def test_articles_agree(texts: list[str], wrong: str) -> None:
 
 
 def test_jobs_are_biased_as_the_card_says(invented: World) -> None:
-    """Planted: in some jobs nine of ten are women, in some nine of ten men."""
+    """Planted: in some jobs most are women, in some most are men; few people make it noisy."""
     people = [*invented.others, *(e for kind, e in invented.all() if kind == "p")]
     for he, jobs in BIASED_JOBS.items():
         found = [e for e in people if e.forms["job"][0][0] in jobs]
         share = sum(e.forms["he"][0][0] == he for e in found) / len(found)
-        assert share == pytest.approx(BIAS + (1 - BIAS) / 2, abs=0.06), he
+        assert share == pytest.approx(BIAS + (1 - BIAS) / 2, abs=0.1), he
+        assert share >= 0.8, he
     others = [e for e in people if not any(e.forms["job"][0][0] in j for j in BIASED_JOBS.values())]
     assert 0.45 < sum(e.forms["he"][0][0] == "he" for e in others) / len(others) < 0.55

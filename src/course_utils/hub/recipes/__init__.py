@@ -37,7 +37,9 @@ RECIPES: dict[str, Recipe] = {
 }
 
 #: Recipes whose checkpoint is not good enough yet to be served.
-UNSERVED = frozenset({"gpt-mini-instruct", "pegasus-mini", "clip-mini"})
+UNSERVED = frozenset(
+    {"bert-mini-reviews", "bert-mini-pos", "gpt-mini-instruct", "pegasus-mini", "clip-mini"}
+)
 SERVED = tuple(name for name in RECIPES if name not in UNSERVED)
 
 
