@@ -1,6 +1,7 @@
 """The committed checkpoints: what is in each folder, that each loads, what its tokenizer reads."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,8 @@ def test_its_card_tells_recipe_data_measures_and_limits(folder: Path) -> None:
 
 def test_it_loads_whole(folder: Path) -> None:
     model, told = AutoModel.from_pretrained(folder, output_loading_info=True)
-    assert {key.split(".")[0] for key in told["missing_keys"]} <= {"pooler"}
+    # The pooler is of a head that is not kept; Marian's positions are sines, and so not saved.
+    assert all(re.search(r"pooler|embed_positions", key) for key in told["missing_keys"])
     assert sum(p.numel() for p in model.parameters()) > 100_000
 
 

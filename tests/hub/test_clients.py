@@ -64,7 +64,7 @@ EXPECTED: dict[str, Any] = {
     "Translation": ["en", "fr"],
     "Image": [48, 48],
     "text-classification": ["Business", "Sports"],
-    "token-classification": ["ORG", "PER", "LOC"],
+    "token-classification": ["LOC", "PER"],
     "AutoModelForQuestionAnswering": 2,
     "text-generation": True,
     "translation": True,
