@@ -397,7 +397,7 @@ pd.DataFrame(answers, index=words)
 # %% [markdown]
 # Compare the columns. Two networks of one shape, the same examples, the same number of steps, and names that
 # no label had told them of. Even the blank one may get the beginning right: many sentences start with a
-# person, and so much can be learnt from two hundred. Neither is perfect.
+# person, and so much can be learnt from two hundred.
 #
 # ## The curves
 #

@@ -21,8 +21,8 @@ def dataset_table() -> str:
         columns = ", ".join(f"`{column}`" for column in found.features)
         sizes: dict[str, int] = getattr(module, "SIZES", {})
         rows = ", ".join(f"{split} {sizes[split]:,}" for split in found.splits if split in sizes)
-        real = f"`{found.mirrors}`" if found.mirrors else "its own"
-        lines.append(f"| `pocket/{name}` | {columns} | {rows or 'one split'} | {real} |")
+        real = found.mirrors.replace("/", "/<wbr>") if found.mirrors else "its own"
+        lines.append(f"| {name} | {columns} | {rows or 'train'} | {real} |")
     return "\n".join(lines)
 
 
@@ -49,9 +49,7 @@ def checkpoint_table() -> str:
         )
         size, seconds = f"{facts['parameters']:,}", f"{facts['cpu_seconds']:,}"
         compared = f"{facts[baseline]:.3g} ({named})"
-        lines.append(
-            f"| `pocket/{name}` | {what} | {facts[result]:.3g} | {compared} | {size} | {seconds} |"
-        )
+        lines.append(f"| {name} | {what} | {facts[result]:.3g} | {compared} | {size} | {seconds} |")
     return "\n".join(lines)
 
 
