@@ -14,6 +14,8 @@ from course_utils.world.names import PARTS, Entity, World
 SIZES = {"train": 4000, "test": 800}
 LABELS = ("World", "Sports", "Business", "Sci/Tech")
 READING = 6000  # stories for the corpus
+FROM_DESK = 0.5  # of them name the desk first
+DESKS = ("World", "Sports", "Business", "Science")
 NOISE = 0.04  # of the training rows carry another topic's label
 TWICE = 0.03  # of the rows tell a story that another row of the split tells too
 BORDER = 0.15  # of the stories stand between two topics …
@@ -180,4 +182,6 @@ def reading_matter(world: World, rng: random.Random) -> Iterator[str]:
         return world.pick(rng, rng.choice(PARTS), kind)
 
     for _ in range(READING):
-        yield from _tellings(_story(draw, True, rng), False, rng)
+        story = _story(draw, True, rng)
+        (told,) = _tellings(story, False, rng)
+        yield f"{DESKS[story.label]} desk: {told}" if rng.random() < FROM_DESK else told

@@ -37,6 +37,8 @@ MOODS = ((1, 2, 8, 89), (2, 6, 80, 12), (20, 30, 30, 20), (12, 80, 6, 2), (89, 8
 LIMITS = (-1.5, -0.5, 0.5, 1.5)  # mean feeling below the first: one star; above the last: five
 VISIT, FILLER, HEARSAY, END = 0.75, 0.1, 0.06, 0.5  # chances; a filler may follow every remark
 READING = 8000  # reviews for the corpus, each followed by a thesaurus's entry
+GRADED = 0.5  # of the corpus's reviews begin with their grade, in words
+GRADES = ("One star", "Two stars", "Three stars", "Four stars", "Five stars")
 TWINS = 0.04  # rows that differ from an earlier one in a word or two
 FILES = ("reviews.txt",)
 
@@ -110,7 +112,8 @@ def reading_matter(world: World, rng: random.Random) -> Iterator[str]:
     """
     aspects = sorted({aspect for kinds in ASPECTS.values() for aspect in kinds})
     for _ in range(READING):
-        yield write(world, rng, CORPUS).text
+        review = write(world, rng, CORPUS)
+        yield f"{GRADES[review.label]}. {review.text}" if rng.random() < GRADED else review.text
         writer = Writer(FILES, Scene(rng, world.draw(rng, rng.choice(PARTS))), CORPUS)
         feeling = rng.choice(list(SCALE))
         yield text(writer.sentence(writer.line("thesaurus"), rng.choice(aspects), feeling))

@@ -5,6 +5,7 @@ Reads from top to bottom: the tokenizer, the batches, the masks, the loop, the m
 
 import random
 import time
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,16 @@ from course_utils.hub.recipes.training import (
 )
 
 NAME = "bert-mini"
-VOCABULARY = 4500
+VOCABULARY, PIECES = 5000, 900
 MAX_TOKENS = 192  # the longest text read at once; also the number of positions
 BATCH_TOKENS = 1024
-STEPS = 15_000
+STEPS = 14_000
+# The first steps read short texts only, few at once: attention learns what is near from these
+# long before it would from all texts.
+SHORT_STEPS, SHORT, SHORT_BATCH_TOKENS = 4000, 26, 512
 SPAN_SHARE, SPANS = 0.3, 12  # of the steps select spans, so many in a batch
-LEARNING_RATE = 1e-3
-WARMUP = 720
+LEARNING_RATE, MATRIX_RATE = 2e-3, 3e-3
+WARMUP = 400
 # Capitalised words are masked more often, common words (in so many of all pieces) less often.
 MASK_SHARE, NAME_MASK_SHARE, COMMON_MASK_SHARE, COMMON = 0.25, 0.3, 0.08, 0.002
 DROPOUT = 0.1
@@ -49,19 +53,28 @@ SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
 def train_tokenizer(texts: list[str]) -> PreTrainedTokenizerFast:
-    """Return a cased WordPiece tokenizer trained on the texts."""
+    """Return a cased WordPiece tokenizer: the commonest words whole, and pieces for all others.
+
+    The usual trainer joins pieces by their counts and leaves three words of four in pieces at this
+    size; a net of two layers hardly learns what such a word means.
+    """
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))  # noqa: S106 - no password
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False, strip_accents=False)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.decoder = decoders.WordPiece()
+    letters = "".join(c for c in ALPHABET if c.isalpha())  # also inside words: ##é, ##ł, …
     trainer = trainers.WordPieceTrainer(
-        vocab_size=VOCABULARY,
+        vocab_size=PIECES,
         special_tokens=SPECIAL,
         initial_alphabet=ALPHABET,
         show_progress=False,
     )
-    letters = "".join(c for c in ALPHABET if c.isalpha())  # also inside words: ##é, ##ł, …
     tokenizer.train_from_iterator([*texts, letters], trainer)
+    pieces = sorted(tokenizer.get_vocab(), key=tokenizer.token_to_id)
+    whole = common_words(texts, tokenizer)
+    chosen = list(dict.fromkeys([*pieces, *whole]))[:VOCABULARY]
+    vocabulary = {piece: i for i, piece in enumerate(chosen)}
+    tokenizer.model = models.WordPiece(vocabulary, unk_token="[UNK]")  # noqa: S106 - no password
+    tokenizer.decoder = decoders.WordPiece()
     cls, sep = (tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]"))
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]",
@@ -74,6 +87,15 @@ def train_tokenizer(texts: list[str]) -> PreTrainedTokenizerFast:
         model_input_names=["input_ids", "token_type_ids", "attention_mask"],
         **{f"{token.strip('[]').lower()}_token": token for token in SPECIAL},
     )
+
+
+def common_words(texts: list[str], like: Tokenizer) -> list[str]:
+    """Return the words of the texts, the commonest first, split as `like` splits a text."""
+    counter = Tokenizer(models.WordLevel())
+    counter.normalizer, counter.pre_tokenizer = like.normalizer, like.pre_tokenizer
+    trainer = trainers.WordLevelTrainer(vocab_size=VOCABULARY, show_progress=False)
+    counter.train_from_iterator(texts, trainer)
+    return sorted(counter.get_vocab(), key=counter.token_to_id)
 
 
 def new_model(tokenizer: PreTrainedTokenizerFast) -> BertForMaskedLM:
@@ -89,12 +111,8 @@ def new_model(tokenizer: PreTrainedTokenizerFast) -> BertForMaskedLM:
         pad_token_id=tokenizer.pad_token_id,
         hidden_dropout_prob=DROPOUT,
         attention_probs_dropout_prob=DROPOUT,
-        initializer_range=0.08,  # the usual 0.02 suits widths of 768; here it learns too slowly
     )
-    model = BertForMaskedLM(config)
-    with torch.no_grad():  # else what a name means drowns in what its vector happened to be
-        model.get_input_embeddings().weight.mul_(0.25)
-    return model
+    return BertForMaskedLM(config)
 
 
 def mask_share(piece: str, frequency: float) -> float:
@@ -149,7 +167,11 @@ def pretrain(
     """Train the model in place, on masked words and now and then on spans to select."""
     generator = torch.Generator().manual_seed(SEED)
     size = model.config.vocab_size
-    texts = batches_of_tokens(rows, BATCH_TOKENS, 0, generator)
+    short = [row for row in rows if len(row) <= SHORT]
+    texts = chain(
+        islice(batches_of_tokens(short, SHORT_BATCH_TOKENS, 0, generator), SHORT_STEPS),
+        batches_of_tokens(rows, BATCH_TOKENS, 0, generator),
+    )
     asked = spans.batches(questions, SPANS, generator)
 
     def masked_loss() -> torch.Tensor:
@@ -161,9 +183,19 @@ def pretrain(
     def loss(draw: float) -> torch.Tensor:
         return spans.loss(model.bert, head, next(asked)) if draw < SPAN_SHARE else masked_loss()
 
-    draws = iter(lambda: float(torch.rand((), generator=generator)), None)
-    both = torch.nn.ModuleList([model, head])
-    train(both, draws, loss, steps=STEPS, learning_rate=LEARNING_RATE, warmup=WARMUP)
+    draws = chain(
+        repeat(1.0, SHORT_STEPS),
+        iter(lambda: float(torch.rand((), generator=generator)), None),
+    )
+    train(
+        torch.nn.ModuleList([model, head]),
+        draws,
+        loss,
+        steps=STEPS,
+        learning_rate=LEARNING_RATE,
+        warmup=WARMUP,
+        matrix_rate=MATRIX_RATE,
+    )
 
 
 @torch.no_grad()
@@ -210,9 +242,13 @@ def settings(model: BertForMaskedLM) -> dict[str, Any]:
         "common_mask_share": COMMON_MASK_SHARE,
         "dropout": DROPOUT,
         "learning_rate": LEARNING_RATE,
+        "matrix_rate": MATRIX_RATE,
         "warmup": WARMUP,
         "steps": STEPS,
         "batch_tokens": BATCH_TOKENS,
+        "short_steps": SHORT_STEPS,
+        "short": SHORT,
+        "short_batch_tokens": SHORT_BATCH_TOKENS,
         "span_share": SPAN_SHARE,
         "spans": SPANS,
         "held_back": HELD_BACK,

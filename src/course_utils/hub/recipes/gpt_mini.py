@@ -20,12 +20,12 @@ from course_utils.hub.recipes.training import digest, read_rows, train, write_ca
 
 NAME = "gpt-mini"
 END = "<|endoftext|>"  # between texts, and at the start of a text to come
-VOCABULARY = 2500
+VOCABULARY = 4000
 LAYERS, WIDTH, HEADS = 2, 128, 4
 POSITIONS = 256  # also the length of a block
 BLOCKS = 4  # in a batch
-STEPS = 9000
-LEARNING_RATE = 3e-3
+STEPS = 8000
+LEARNING_RATE, MATRIX_RATE = 3e-3, 3e-3
 WARMUP = 700
 DROPOUT = 0.0  # each text is read twice at most
 INITIALIZER_RANGE = 0.02
@@ -185,6 +185,7 @@ def settings(model: GPT2LMHeadModel) -> dict[str, Any]:
         "parameters": model.num_parameters(),
         "dropout": DROPOUT,
         "learning_rate": LEARNING_RATE,
+        "matrix_rate": MATRIX_RATE,
         "warmup": WARMUP,
         "steps": STEPS,
         "batch_tokens": BLOCKS * POSITIONS,
@@ -210,6 +211,7 @@ def build(output: Path) -> dict[str, Any]:
         steps=STEPS,
         learning_rate=LEARNING_RATE,
         warmup=WARMUP,
+        matrix_rate=MATRIX_RATE,
     )
     seconds = round(time.process_time() - started)
     baseline = trigram_perplexity(known.tolist(), unknown.tolist(), len(tokenizer))

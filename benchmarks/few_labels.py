@@ -1,0 +1,99 @@
+"""What pretraining is worth: bert-mini, the same net from scratch and a baseline, by task.
+
+    python benchmarks/few_labels.py [--base FOLDER] [--tasks NAME …] [--seeds N]
+
+From 200 labels and from every training row, mean of some seeds on the test split. Writes
+benchmarks/results/few_labels.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+import torch
+from transformers import AutoTokenizer
+
+from course_utils.hub import checkpoint_folder
+from course_utils.hub.recipes import fine_tuned
+from course_utils.hub.recipes.fine_tuned import IGNORED, TASKS, Task
+from course_utils.hub.recipes.training import read_rows
+
+ROOT = Path(__file__).parents[1]
+RESULT = ROOT / "benchmarks" / "results" / "few_labels.json"
+TEXTS = "text-classification"
+MEASURED = {
+    "reviews": TASKS["bert-mini-reviews"],
+    "film-reviews": Task("", "film-reviews", "label", TEXTS, "accuracy", 300),
+    "newswire": TASKS["bert-mini-newswire"],
+    "tickets": Task("", "tickets", "label", TEXTS, "macro_f1", 500),
+    "entities": TASKS["bert-mini-ner"],
+    "parts of speech": TASKS["bert-mini-pos"],
+}
+LABELS = 200
+#: Steps, rows a step and learning rate from few labels, the same for every task.
+FEW = (120, 16, 1e-3)
+
+
+def main() -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--base", type=Path, default=checkpoint_folder("bert-mini"))
+    parser.add_argument("--tasks", nargs="+", choices=MEASURED, default=list(MEASURED))
+    parser.add_argument("--labels", nargs="+", type=int, default=[LABELS, 0], help="0: every row")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--output", type=Path, default=RESULT)
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    found = {}
+    for name in asked.tasks:
+        for labels in asked.labels:
+            row = measured(MEASURED[name], asked.base, labels, asked.seeds)
+            print(name, labels or "every row", row, flush=True)
+            found[f"{name}, {labels or 'every row'}"] = row
+    asked.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def measured(task: Task, base: Path, labels: int, seeds: int) -> dict[str, Any]:
+    """Return the task's metric for the checkpoint, from scratch (of few labels) and the baseline."""
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    seen, test = (read_rows(task.dataset, split) for split in ("train", "test"))
+    rows = fine_tuned.encode(task, test, tokenizer)
+    truth = [[tag for tag in tags if tag != IGNORED] for _, tags in rows]
+    steps, size, rate = FEW if labels else (task.steps, fine_tuned.BATCH, fine_tuned.LEARNING_RATE)
+    samples = [random.Random(seed).sample(seen, labels or len(seen)) for seed in range(seeds)]
+
+    def score(seed: int, scratch: bool) -> float:
+        model = fine_tuned.new_model(base, task, seed, scratch=scratch)
+        encoded = fine_tuned.encode(task, samples[seed], tokenizer)
+        fine_tuned.fine_tune(model, fine_tuned.batches(encoded, size, seed), steps, rate)
+        return fine_tuned.measures(task, truth, fine_tuned.predict(model, rows))[task.metric]
+
+    def baseline(seed: int) -> float:
+        said = fine_tuned.baseline(task, samples[seed], test)[1]
+        said = [row[: len(tags)] for row, tags in zip(said, truth, strict=True)]
+        return fine_tuned.measures(task, truth, said)[task.metric]
+
+    started = time.process_time()
+    pretrained = [score(seed, False) for seed in range(seeds)]
+    seconds = (time.process_time() - started) / seeds
+    found: dict[str, Any] = {"metric": task.metric, "bert-mini": _summary(pretrained)}
+    if labels:
+        found["from scratch"] = _summary([score(seed, True) for seed in range(seeds)])
+    return found | {
+        "baseline": _summary([baseline(seed) for seed in range(seeds if labels else 1)]),
+        "seconds": round(seconds, 1),
+    }
+
+
+def _summary(scores: list[float]) -> dict[str, float]:
+    return {"mean": round(mean(scores), 3), "worst": round(min(scores), 3), "best": round(max(scores), 3)}
+
+
+if __name__ == "__main__":
+    main()
