@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 
-from course_utils.world import manuals, translation
+from course_utils.world import manuals
+from course_utils.world.bilingual.patterns import patterns
+from course_utils.world.bilingual.words import lexicon
 from course_utils.world.names import World
 
 SLIP = re.compile(
@@ -24,7 +26,7 @@ def test_no_two_rows_alike(pairs: list[dict[str, str]]) -> None:
 
 
 def test_many_patterns_and_short_labels(pairs: list[dict[str, str]]) -> None:
-    assert len(translation.patterns("manuals-patterns.txt")) >= 60
+    assert len(patterns("manuals-patterns.txt")) >= 60
     labels = [pair for pair in pairs if pair["en"][-1] not in ".?"]
     assert 0.25 < len(labels) / len(pairs) < 0.75
     assert min(len(pair["en"].split()) for pair in pairs) <= 2
@@ -48,7 +50,7 @@ def test_labels_have_the_infinitive_and_instructions_the_imperative(
 def test_everyday_words_have_another_translation(
     invented: World, pairs: list[dict[str, str]]
 ) -> None:
-    everyday = translation.lexicon()
+    everyday = lexicon()
     for word, general, here in (
         ("run", "courir", "exécuter"), ("find", "trouver", "rechercher"),
         ("picture", "tableau", "image"), ("tray", "plateau", "bac"),

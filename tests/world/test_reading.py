@@ -7,16 +7,9 @@ from typing import Any
 import pytest
 
 from course_utils.world.lexicon import read_lists
-from course_utils.world.names import ANYWHERE, World
-from course_utils.world.reading import (
-    KINDS,
-    ROW_KINDS,
-    SIZES,
-    Writer,
-    reading_matter,
-    row_kind,
-    rows,
-)
+from course_utils.world.names import World
+from course_utils.world.passages.questions import WEIGHTS
+from course_utils.world.reading import SIZES, reading_matter, row_kind, rows
 
 Rows = list[dict[str, Any]]
 
@@ -49,7 +42,7 @@ def test_every_answer_stands_where_its_offset_says(reading: dict[str, Rows]) -> 
 def test_shares_of_what_makes_rows_hard(reading: dict[str, Rows]) -> None:
     for found in reading.values():
         shares = Counter(row_kind(row["id"]) for row in found)
-        assert set(shares) == set(ROW_KINDS)
+        assert set(shares) == set(WEIGHTS)
         assert 0.2 < (shares["missing"] + shares["other"]) / len(found) < 0.3
         assert 0.25 < shares["distractor"] / len(found) < 0.4
 
@@ -64,38 +57,6 @@ def test_questions_of_a_passage(reading: dict[str, Rows]) -> None:
         sizes = [len(re.findall(r"[.] [A-Z]|[.]$", context)) for context in asked]
         assert min(sizes) >= 2
         assert 4 < sum(sizes) / len(sizes) < 6.5
-
-
-def test_a_distractor_row_has_two_subjects_of_the_relation(invented: World) -> None:
-    writer = Writer(invented, "train", random.Random(3))
-    seen = Counter[str]()
-    for _ in range(200):
-        made = writer.passage()
-        assert made.kind in KINDS
-        for kind, question, fact in writer.questions(made):
-            seen[kind] += 1
-            if fact is None:
-                continue
-            tellers = {f.subject for f in made.facts if f.relation == fact.relation}
-            assert tellers == ({0, 1} if kind == "distractor" else {fact.subject})
-            name = made.subjects[fact.subject].forms["short"][-1][0]
-            assert name in question
-            assert name not in made.text[fact.start : fact.end]
-    assert min(seen[kind] for kind in ROW_KINDS) > 20
-
-
-def test_who_where_and_when_have_several_candidates(invented: World) -> None:
-    writer = Writer(invented, "train", random.Random(4))
-    candidates: dict[str, list[int]] = defaultdict(list)
-    for _ in range(300):
-        made = writer.passage()
-        kinds = {(start, end): kind for start, end, kind in made.mentions}
-        for fact in made.facts:
-            if kind := kinds.get((fact.start, fact.end)):
-                of_kind = {made.text[s:e] for s, e, k in made.mentions if k == kind}
-                candidates[kind].append(len(of_kind))
-    for kind in ("PER", "LOC", "YEAR"):
-        assert sum(candidates[kind]) / len(candidates[kind]) > 1.8
 
 
 def test_validation_names_are_new(invented: World, reading: dict[str, Rows]) -> None:
@@ -138,8 +99,7 @@ def test_sentences_are_well_formed(reading: dict[str, Rows]) -> None:
 
 
 def test_corpus_passages_are_not_the_rows(invented: World, reading: dict[str, Rows]) -> None:
-    rng = random.Random(1)
-    texts = list(islice(reading_matter(invented, rng), 400))
+    texts = list(islice(reading_matter(invented, random.Random(1)), 400))
     contexts = {row["context"] for found in reading.values() for row in found}
     assert not contexts & set(texts)
     heads = [text.partition("\n")[0] for text in texts if "\n" in text]
@@ -147,4 +107,3 @@ def test_corpus_passages_are_not_the_rows(invented: World, reading: dict[str, Ro
     assert 120 < sum("?" in head for head in heads) < len(heads) - 120
     names = set(invented.surnames.of("test"))
     assert names & set(re.findall(r"\w+", " ".join(texts)))
-    assert Writer(invented, ANYWHERE, rng).passage().text

@@ -1,11 +1,12 @@
-import random
 import re
 from collections import Counter
 from typing import Any
 
 import pytest
 
-from course_utils.world import french, translation
+from course_utils.world import translation
+from course_utils.world.bilingual.patterns import patterns
+from course_utils.world.bilingual.words import lexicon
 from course_utils.world.names import World
 
 Rows = list[dict[str, Any]]
@@ -62,7 +63,7 @@ def test_only_the_split_of_the_real_dataset(invented: World) -> None:
 def test_many_words_and_patterns(rows: Rows) -> None:
     assert len(vocabulary(sides(rows, "en"))) >= 1000
     assert len(vocabulary(sides(rows, "fr"))) >= 1500
-    assert len(translation.patterns()) >= 200
+    assert len(patterns()) >= 200
 
 
 def test_lengths_are_spread(rows: Rows) -> None:
@@ -104,7 +105,7 @@ def test_held_out_rows_are_told_by_their_ids(rows: Rows) -> None:
 
 def test_held_out_words_are_in_no_other_row(rows: Rows) -> None:
     # an English word may also stand elsewhere with another meaning; its translation decides
-    lists = translation.lexicon().values()
+    lists = lexicon().values()
     entries = [word for _, words in lists for word in words]
     held = {w.fr.split("/")[0] for w in entries if w.held}
     held -= {form for w in entries if not w.held for form in (*w.fr.split("/"), *w.en)}
@@ -148,93 +149,3 @@ def test_false_friends(rows: Rows) -> None:
         texts = [p["fr"] for p in pairs if re.search(rf"\b{english}\b", p["en"])]
         assert texts
         assert all(french_word in text for text in texts)
-
-
-@pytest.mark.parametrize(
-    ("words", "text"),
-    [
-        (["le", "eau"], "l'eau"),
-        (["de", "le", "pain"], "du pain"),
-        (["de", "la", "huile"], "de l'huile"),
-        (["de", "le", "héros"], "du héros"),
-        (["à", "les", "enfants"], "aux enfants"),
-        (["de", "le¤", "voir"], "de le voir"),
-        (["de", "le¤", "aider"], "de l'aider"),
-        (["jusque", "à", "le", "café"], "jusqu'au café"),
-        (["parce", "que", "il", "ne", "y", "a"], "parce qu'il n'y a"),
-        (["si", "ils", "viennent"], "s'ils viennent"),
-        (["Ne", "essuyez", "pas"], "N'essuyez pas"),
-        (["De", "le", "grenier"], "Du grenier"),
-        (["la", "onzième", "heure"], "la onzième heure"),
-        (["de", "Hector"], "de Hector"),
-    ],
-)
-def test_neighbours_merge(words: list[str], text: str) -> None:
-    assert " ".join(french.merge(words)) == text
-
-
-@pytest.mark.parametrize(
-    ("infinitive", "tense", "person", "form"),
-    [
-        ("manger", "pres", 3, "mangeons"), ("manger", "imp", 4, "mangiez"),
-        ("manger", "imp", 0, "mangeais"), ("commencer", "imp", 2, "commençait"),
-        ("acheter", "fut", 5, "achèteront"), ("appeler", "pres", 0, "appelle"),
-        ("préférer", "pres", 5, "préfèrent"), ("préférer", "fut", 0, "préférerai"),
-        ("nettoyer", "pres", 2, "nettoie"), ("finir", "pres", 3, "finissons"),
-        ("attendre", "pres", 2, "attend"), ("boire", "imp", 0, "buvais"),
-        ("aller", "fut", 3, "irons"), ("pouvoir", "cond", 4, "pourriez"),
-        ("se lever", "pres", 3, "nous levons"), ("chercher", "imper", 1, "cherche"),
-        ("ouvrir", "imper", 4, "ouvrez"), ("peindre", "ger", 2, "peignant"),
-    ],
-)  # fmt: skip
-def test_conjugation(infinitive: str, tense: str, person: int, form: str) -> None:
-    assert " ".join(french.conjugate(infinitive, tense, person)) == form
-
-
-@pytest.mark.parametrize(
-    ("adjective", "gender", "many", "following", "form"),
-    [
-        ("vieux/vieille/vieil", "m", False, "arbre", "vieil"),
-        ("vieux/vieille/vieil", "m", True, "arbres", "vieux"),
-        ("beau/belle/bel", "m", True, "", "beaux"),
-        ("beau/belle/bel", "f", True, "", "belles"),
-        ("heureux", "f", False, "", "heureuse"),
-        ("fier", "f", False, "", "fière"),
-        ("local", "m", True, "", "locaux"),
-        ("neuf", "f", True, "", "neuves"),
-        ("gris", "m", True, "", "gris"),
-        ("bon/bonne", "m", False, "hôtel", "bon"),
-    ],
-)
-def test_adjectives_agree(
-    adjective: str, gender: str, many: bool, following: str, form: str
-) -> None:
-    assert french.agree(adjective, gender, many, following) == form
-
-
-def test_participles_agree(invented: World) -> None:
-    assert french.participle("mettre", "f", many=True) == "mises"
-    assert french.participle("prendre", "m", many=True) == "pris"
-    assert french.participle("devoir", "f", many=False) == "due"
-    rng = random.Random(1)
-    pairing = translation.Pairing(rng, invented, "known", "lexicon.txt")
-    pairing.bound["s"] = translation.Human("she", ("elle",), "f", french.IL, many=False)
-    assert pairing.write("{s} {go past s} .", "{s} {aller past s} .") == (
-        "She went.",
-        "Elle est allée.",
-    )
-
-
-def test_every_pattern_is_written_the_same_number_of_times_optional(invented: World) -> None:
-    for en, fr, _ in (*translation.patterns(), *translation.patterns("manuals-patterns.txt")):
-        assert en.count("[") == fr.count("["), en
-        assert en.count("{") > 0 or fr.count("{") == 0, en
-
-
-@pytest.mark.parametrize("file", ["lexicon.txt", "manuals-lexicon.txt"])
-def test_entries_are_well_formed(file: str) -> None:
-    for name, (kind, words) in translation.lexicon(file).items():
-        assert kind in {"noun", "adj", "verb", "say"}, name
-        assert len({w.en[0] for w in words}) == len(words), name
-        if kind == "noun":
-            assert all(w.flag in {"m", "f"} for w in words), name

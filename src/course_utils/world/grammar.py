@@ -138,10 +138,15 @@ def expand(text: str, scene: Scene) -> list[Token]:
     return _polish(out)
 
 
+def takes_an(word: str) -> bool:
+    """Tell whether "an" stands before a word rather than "a"."""
+    return bool(_AN.match(word))
+
+
 def _polish(tokens: list[Token]) -> list[Token]:
     """Settle what depends on neighbours: a or an, past or participle, plural verbs."""
     for i, (word, pos, ner) in enumerate(tokens):
-        if word in ("a", "A") and i + 1 < len(tokens) and _AN.match(tokens[i + 1][0]):
+        if word in ("a", "A") and i + 1 < len(tokens) and takes_an(tokens[i + 1][0]):
             tokens[i] = (word + "n", pos, ner)
         elif pos == "VBD" and i and _after_auxiliary(tokens, i):
             tokens[i] = (word, "VBN", ner)

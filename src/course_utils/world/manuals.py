@@ -3,8 +3,8 @@
 import random
 from typing import Any
 
+from course_utils.world.bilingual.sentences import sentence
 from course_utils.world.names import World
-from course_utils.world.translation import sentence
 
 SIZES = {"train": 4000}
 

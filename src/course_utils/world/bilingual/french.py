@@ -8,7 +8,7 @@ from functools import cache
 from course_utils.world.lexicon import read_lists
 
 # Persons are numbered as tables number them: je 0, tu 1, il 2, nous 3, vous 4, ils 5.
-IL, ILS = 2, 5
+IL, NOUS, ILS = 2, 3, 5
 _IMPERFECT = ("ais", "ais", "ait", "ions", "iez", "aient")
 _FUTURE = ("ai", "as", "a", "ons", "ez", "ont")
 _REFLEXIVE = ("me", "te", "se", "nous", "vous", "se")
@@ -143,6 +143,11 @@ def verb(infinitive: str) -> Verb:
     return Verb(*parts, etre=infinitive in _listed("être"))
 
 
+def takes_etre(infinitive: str) -> bool:
+    """Tell whether the perfect takes être, so that its participle agrees with the subject."""
+    return infinitive.startswith("se ") or verb(infinitive).etre
+
+
 def participle(infinitive: str, gender: str, many: bool) -> str:
     """Return the past participle as it agrees with a noun."""
     form = verb(infinitive.removeprefix("se ")).participle
@@ -165,22 +170,17 @@ def _simple(infinitive: str, tense: str, person: int) -> str:
     return forms.future + _FUTURE[person]
 
 
-def auxiliary(infinitive: str, person: int, tense: str = "pres") -> list[str]:
-    """Return the words before the participle in a compound tense: "a", "est" or "s' est"."""
-    reflexive = infinitive.startswith("se ")
-    etre = reflexive or verb(infinitive).etre
-    word = _simple("être" if etre else "avoir", tense, person)
-    return [_REFLEXIVE[person], word] if reflexive else [word]
+def auxiliary(infinitive: str, person: int) -> list[str]:
+    """Return the words before the participle in the perfect: "a", "est" or "se est"."""
+    word = _simple("être" if takes_etre(infinitive) else "avoir", "pres", person)
+    return [_REFLEXIVE[person], word] if infinitive.startswith("se ") else [word]
 
 
 def conjugate(infinitive: str, tense: str, person: int) -> list[str]:
-    """Return a simple form: tense pres, imp, fut, cond, inf, imper or ger."""
+    """Return a simple form: tense pres, imp, fut, cond, inf or imper."""
     plain = infinitive.removeprefix("se ")
     if tense == "inf":
         return [_REFLEXIVE[person], plain] if infinitive != plain else [plain]
-    if tense == "ger":
-        known = {"être": "étant", "avoir": "ayant", "savoir": "sachant"}
-        return [known.get(plain) or verb(plain).imperfect + "ant"]
     if tense == "imper":
         form = verb(plain).present[person]
         return [form[:-1] if person == 1 and form.endswith(("es", "as")) else form]

@@ -1,0 +1,1 @@
+"""The bilingual grammar: paired patterns, written in English and in French at once."""
