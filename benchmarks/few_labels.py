@@ -54,19 +54,22 @@ def main() -> None:
     for name in asked.tasks:
         for labels in asked.labels:
             row = measured(MEASURED[name], asked.base, labels, asked.seeds)
-            print(name, labels or "every row", row, flush=True)
+            print(name, labels or "every row", row, flush=True)  # noqa: T201 - progress
             found[f"{name}, {labels or 'every row'}"] = row
     asked.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 def measured(task: Task, base: Path, labels: int, seeds: int) -> dict[str, Any]:
-    """Return the task's metric for the checkpoint, from scratch (of few labels) and the baseline."""
+    """Return the task's metric of the checkpoint, of few labels also from scratch, and a baseline's."""
     tokenizer = AutoTokenizer.from_pretrained(base)
     seen, test = (read_rows(task.dataset, split) for split in ("train", "test"))
     rows = fine_tuned.encode(task, test, tokenizer)
     truth = [[tag for tag in tags if tag != IGNORED] for _, tags in rows]
     steps, size, rate = FEW if labels else (task.steps, fine_tuned.BATCH, fine_tuned.LEARNING_RATE)
-    samples = [random.Random(seed).sample(seen, labels or len(seen)) for seed in range(seeds)]
+    samples = [
+        random.Random(seed).sample(seen, labels or len(seen))  # noqa: S311 - no secrets
+        for seed in range(seeds)
+    ]
 
     def score(seed: int, scratch: bool) -> float:
         model = fine_tuned.new_model(base, task, seed, scratch=scratch)
@@ -92,7 +95,11 @@ def measured(task: Task, base: Path, labels: int, seeds: int) -> dict[str, Any]:
 
 
 def _summary(scores: list[float]) -> dict[str, float]:
-    return {"mean": round(mean(scores), 3), "worst": round(min(scores), 3), "best": round(max(scores), 3)}
+    return {
+        "mean": round(mean(scores), 3),
+        "worst": round(min(scores), 3),
+        "best": round(max(scores), 3),
+    }
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def train_tokenizer(texts: list[str]) -> PreTrainedTokenizerFast:
         show_progress=False,
     )
     tokenizer.train_from_iterator([*texts, letters], trainer)
-    pieces = sorted(tokenizer.get_vocab(), key=tokenizer.token_to_id)
+    pieces = sorted(ids := tokenizer.get_vocab(), key=ids.__getitem__)
     whole = common_words(texts, tokenizer)
     chosen = list(dict.fromkeys([*pieces, *whole]))[:VOCABULARY]
     vocabulary = {piece: i for i, piece in enumerate(chosen)}
@@ -95,7 +95,7 @@ def common_words(texts: list[str], like: Tokenizer) -> list[str]:
     counter.normalizer, counter.pre_tokenizer = like.normalizer, like.pre_tokenizer
     trainer = trainers.WordLevelTrainer(vocab_size=VOCABULARY, show_progress=False)
     counter.train_from_iterator(texts, trainer)
-    return sorted(counter.get_vocab(), key=counter.token_to_id)
+    return sorted(ids := counter.get_vocab(), key=ids.__getitem__)
 
 
 def new_model(tokenizer: PreTrainedTokenizerFast) -> BertForMaskedLM:
