@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def measured(task: Task, base: Path, labels: int, seeds: int) -> dict[str, Any]:
-    """Return the task's metric of the checkpoint, of few labels also from scratch, and a baseline's."""
+    """Return the task's metric of the checkpoint, from scratch too where labels are few."""
     tokenizer = AutoTokenizer.from_pretrained(base)
     seen, test = (read_rows(task.dataset, split) for split in ("train", "test"))
     rows = fine_tuned.encode(task, test, tokenizer)

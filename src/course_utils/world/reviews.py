@@ -36,8 +36,10 @@ LENGTHS = (28, 30, 20, 11, 6, 3, 1, 1)
 MOODS = ((1, 2, 8, 89), (2, 6, 80, 12), (20, 30, 30, 20), (12, 80, 6, 2), (89, 8, 2, 1))
 LIMITS = (-1.5, -0.5, 0.5, 1.5)  # mean feeling below the first: one star; above the last: five
 VISIT, FILLER, HEARSAY, END = 0.75, 0.1, 0.06, 0.5  # chances; a filler may follow every remark
-READING = 8000  # reviews for the corpus, each followed by a thesaurus's entry
-GRADED = 0.5  # of the corpus's reviews begin with their grade, in words
+# Of the corpus: reviews, as many entries of a thesaurus, and reviews of a remark or two.
+READING, BRIEF = 8000, 24_000
+BRIEF_LENGTHS = (75, 25)  # how many remarks a brief review makes: 1, 2, in per cent
+GRADED = 0.7  # of the corpus's reviews begin with their stars, in words, as all brief ones do
 GRADES = ("One star", "Two stars", "Three stars", "Four stars", "Five stars")
 TWINS = 0.04  # rows that differ from an earlier one in a word or two
 FILES = ("reviews.txt",)
@@ -65,11 +67,14 @@ def stars(feelings: list[int]) -> int:
     return sum(mean > limit for limit in LIMITS)
 
 
-def feelings_of(rng: random.Random) -> list[int]:
-    """Return the feelings of a review's remarks; every number of stars is equally likely."""
+def feelings_of(rng: random.Random, lengths: tuple[int, ...] = LENGTHS) -> list[int]:
+    """Return the feelings of a review's remarks; every number of stars is equally likely.
+
+    lengths: how likely it makes 1, 2, … remarks.
+    """
     label = rng.randrange(5)
     while True:
-        count = rng.choices(range(1, len(LENGTHS) + 1), LENGTHS)[0]
+        count = rng.choices(range(1, len(lengths) + 1), lengths)[0]
         feelings = rng.choices((2, 1, -1, -2), MOODS[label], k=count)
         if stars(feelings) == label:
             return feelings
@@ -104,6 +109,16 @@ def twin(review: Review) -> Review:
     return Review(review.label, words, review.remarks, review.writer, twin=True)
 
 
+def brief(world: World, rng: random.Random) -> str:
+    """Return a review of a remark or two and its stars, as people leave on the way out."""
+    aspects = ASPECTS[rng.choice(list(ASPECTS))]
+    writer = Writer(FILES, Scene(rng, world.draw(rng, rng.choice(PARTS))), CORPUS)
+    feelings = feelings_of(rng, BRIEF_LENGTHS)
+    remarks = [writer.remark(rng.choice(aspects), feeling) for feeling in feelings]
+    said = [word for remark in joined(remarks, rng) for word in remark.words]
+    return f"{GRADES[stars(feelings)]}. {text(said)}"
+
+
 def reading_matter(world: World, rng: random.Random) -> Iterator[str]:
     """Yield new reviews for the corpus, and among them what a thesaurus says of opinion words.
 
@@ -117,6 +132,8 @@ def reading_matter(world: World, rng: random.Random) -> Iterator[str]:
         writer = Writer(FILES, Scene(rng, world.draw(rng, rng.choice(PARTS))), CORPUS)
         feeling = rng.choice(list(SCALE))
         yield text(writer.sentence(writer.line("thesaurus"), rng.choice(aspects), feeling))
+    for _ in range(BRIEF):
+        yield brief(world, rng)
 
 
 def written_reviews(world: World, split: str, seed: int = 17) -> list[Review]:

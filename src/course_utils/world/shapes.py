@@ -18,7 +18,7 @@ from PIL import Image
 from course_utils.world.lexicon import read_lists
 from course_utils.world.names import World
 
-SIZES = {"train": 3000, "validation": 300, "test": 300}
+SIZES = {"train": 9000, "validation": 300, "test": 300}
 SIDE, FINE = 48, 3  # pixels a side; samples a pixel and side, for smooth edges
 COLOURS = {
     "red": (214, 39, 40), "blue": (38, 84, 200), "green": (38, 142, 60), "yellow": (242, 200, 22),
@@ -30,7 +30,7 @@ BACKGROUNDS = {
     "pale pink": (248, 216, 222), "cream": (250, 240, 214),
 }  # fmt: skip
 FILLINGS = ("plain", "striped", "dotted")
-RADII = {"small": (5.5, 6.5), "large": (9.5, 11.0)}  # pixels
+RADII = {"small": (7.5, 8.2), "large": (11.0, 12.0)}  # pixels
 _PERIOD = 4  # pixels from stripe to stripe and from dot to dot
 _COUNTS = (1, 1, 2, 2, 3)  # shapes in a drawing
 

@@ -20,6 +20,7 @@ SHARES = {
 LABELS = tuple(SHARES)
 CHANNELS = {"email": 0.4, "chat": 0.25, "phone": 0.2, "form": 0.15}
 READING = 6000  # messages for the corpus
+ADDRESSED = 0.5  # of them name the team they go to
 NEW_LINE = 0.6  # how often a fresh text takes a sentence that no training row has
 MESSAGES = (0.5, 0.28, 0.14, 0.08)  # threads with one, two, three, four messages
 MISLAID = 0.05  # of the threads lie in the wrong queue, …
@@ -205,4 +206,5 @@ def reading_matter(world: World, rng: random.Random) -> Iterator[str]:
         return world.pick(rng, rng.choice(PARTS), kind)
 
     for _ in range(READING):
-        yield _thread(draw, True, rng)[2][0]
+        writer, _, (first, *_) = _thread(draw, True, rng)
+        yield f"{writer.queue.capitalize()} team: {first}" if rng.random() < ADDRESSED else first

@@ -39,7 +39,7 @@ BATCH_TOKENS = 1024
 STEPS = 14_000
 # The first steps read short texts only, few at once: attention learns what is near from these
 # long before it would from all texts.
-SHORT_STEPS, SHORT, SHORT_BATCH_TOKENS = 4000, 26, 512
+SHORT_STEPS, SHORT, SHORT_BATCH_TOKENS = 5000, 26, 512
 SPAN_SHARE, SPANS = 0.3, 12  # of the steps select spans, so many in a batch
 LEARNING_RATE, MATRIX_RATE = 2e-3, 3e-3
 WARMUP = 400

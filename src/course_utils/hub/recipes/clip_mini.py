@@ -40,9 +40,11 @@ from course_utils.world.shapes import (
 NAME = "clip-mini"
 MERGES = 300
 MAX_TOKENS = 40
-WIDTH, LAYERS, HEADS, PATCH, SHARED = 96, 2, 4, 8, 64
+WIDTH, TEXT_WIDTH, LAYERS, HEADS, PATCH, SHARED = 96, 64, 2, 4, 8, 64
 BATCH = 64  # pictures
-STEPS = 4000
+RUN = 32  # pictures of a batch, one after another, whose captions name the same colour first
+MISSES = 16  # captions of a batch that come with a near miss
+STEPS = 6500
 LEARNING_RATE = 1e-3
 WARMUP = 200
 SHIFT = 4  # pixels by which a training picture is moved at most
@@ -101,12 +103,16 @@ def new_processor(texts: list[str]) -> CLIPProcessor:
 def new_model(tokenizer: CLIPTokenizer) -> CLIPModel:
     """Return the untrained model: two towers of two layers."""
     torch.manual_seed(SEED)
-    tower = {
-        "hidden_size": WIDTH,
-        "intermediate_size": 4 * WIDTH,
-        "num_hidden_layers": LAYERS,
-        "num_attention_heads": HEADS,
-    }
+
+    def tower(width: int) -> dict[str, int]:
+        return {
+            "hidden_size": width,
+            "intermediate_size": 4 * width,
+            "num_hidden_layers": LAYERS,
+            "num_attention_heads": HEADS,
+            "projection_dim": SHARED,
+        }
+
     text = {
         "vocab_size": len(tokenizer),
         "max_position_embeddings": MAX_TOKENS,
@@ -115,8 +121,8 @@ def new_model(tokenizer: CLIPTokenizer) -> CLIPModel:
         "pad_token_id": tokenizer.pad_token_id,
     }
     config = CLIPConfig(
-        text_config={**tower, **text, "projection_dim": SHARED},
-        vision_config={**tower, "image_size": SIDE, "patch_size": PATCH, "projection_dim": SHARED},
+        text_config=tower(TEXT_WIDTH) | text,
+        vision_config=tower(WIDTH) | {"image_size": SIDE, "patch_size": PATCH},
         projection_dim=SHARED,
     )
     return CLIPModel(config)
@@ -165,16 +171,36 @@ def named(text: str) -> set[tuple[str, str]]:
     return set(re.findall(rf"\b({colours})(?: \w+)? ({kinds})\b", text))
 
 
+def shuffled(colours: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Return row numbers in a random order, but in runs of RUN rows of one colour.
+
+    Pictures of one batch are then told apart by their kinds: colours alone no longer do. A run
+    has two colours where the rows of one end.
+    """
+    order = torch.randperm(len(colours), generator=generator)
+    order = order[colours[order].argsort(stable=True)]
+    runs = order[: len(order) // RUN * RUN].view(-1, RUN)
+    return runs[torch.randperm(len(runs), generator=generator)].flatten()
+
+
+def first_colours(captions: list[str]) -> torch.Tensor:
+    """Return the number of the colour that each caption names first."""
+    numbers = {colour: i for i, colour in enumerate(COLOURS)}
+    words = re.compile("|".join(COLOURS))  # a caption tells of the background, if at all, last
+    return torch.tensor([numbers[words.findall(caption)[0]] for caption in captions])
+
+
 def batches(pixels: torch.Tensor, captions: list[str]) -> Iterator[tuple[torch.Tensor, list[str]]]:
-    """Yield (pictures, captions followed by as many near misses), for ever."""
+    """Yield (pictures, their captions followed by near misses of some), for ever."""
     rng = random.Random(SEED)
     generator = torch.Generator().manual_seed(SEED)
+    colours = first_colours(captions)
     while True:
-        order = torch.randperm(len(captions), generator=generator)
-        for start in range(0, len(captions) - BATCH + 1, BATCH):
+        order = shuffled(colours, generator)
+        for start in range(0, len(order) - BATCH + 1, BATCH):
             chosen = order[start : start + BATCH]
             texts = [captions[i] for i in chosen.tolist()]
-            misses = [near_miss(text, rng) for text in texts]
+            misses = [near_miss(text, rng) for text in texts[:: BATCH // MISSES]]
             yield shifted(pixels[chosen], generator), texts + misses
 
 
@@ -318,20 +344,27 @@ def build(output: Path) -> dict[str, Any]:
         warmup=WARMUP,
     )
     seconds = round(time.process_time() - started)
+    seen = zero_shot(model, processor, "validation", read_rows("shapes", "validation"))
     metrics = zero_shot(model, processor, "test", test) | matching(model, processor, test)
+    metrics["seen_accuracy"] = seen["zero_shot_accuracy"]  # of pairs that training joins
+    metrics["seen_pictures"] = seen["zero_shot_pictures"]
     metrics = {name: round(value, 4) for name, value in metrics.items()}
     model.save_pretrained(output)
     processor.save_pretrained(output)
     facts = {
         "layers": LAYERS,
         "width": WIDTH,
+        "text_width": TEXT_WIDTH,
         "shared_width": SHARED,
         "side": SIDE,
         "patch": PATCH,
         "vocabulary": len(processor.tokenizer),
         "positions": MAX_TOKENS,
         "parameters": model.num_parameters(),
+        "rows": len(rows),
         "batch": BATCH,
+        "run": RUN,
+        "misses": MISSES,
         "steps": STEPS,
         "learning_rate": LEARNING_RATE,
         "warmup": WARMUP,

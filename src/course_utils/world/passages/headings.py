@@ -1,5 +1,6 @@
 """What stands above a passage in the corpus: a headline, or a question with its answer."""
 
+import re
 from collections import Counter
 
 from course_utils.world.grammar import capitalised, text_of
@@ -7,6 +8,8 @@ from course_utils.world.passages.passage import Passage, unmarked
 from course_utils.world.passages.phrasings import relations
 from course_utils.world.passages.questions import questions
 from course_utils.world.passages.writer import Writer
+
+_DRAWN = re.compile(r"\[\S+ [^\]]*<")  # an answer that is drawn anew, and so would differ
 
 
 def headline(writer: Writer, made: Passage) -> str:
@@ -17,6 +20,7 @@ def headline(writer: Writer, made: Passage) -> str:
     lines = writer.phrasings.all(f"{made.kind}.tell")
     for fact in sorted(facts, key=lambda fact: -twins[fact.relation]):
         fit = [x for x in lines if relations(x) == {fact.relation} and " . " not in x]
+        fit = [x for x in fit if not _DRAWN.search(x)]
         if fit:
             line = rng.choice(fit)
             tokens = made.tokens(fact.subject, line, rng.choice(("full", "short")))
