@@ -14,6 +14,7 @@ ANY_KIND = "pppptttttffffcoxxewwslkkjn"  # what the letters y and z stand for
 _PIECE = re.compile(r"<(?P<rule>[a-z_.]+)(?P<maybe>\?)?(?:\+(?P<how>[a-z]+))?>$")
 _SLOT = re.compile(r"\{(?P<var>[a-z])(?P<path>(\.[a-z]+)*)\}$")
 _AN = re.compile(r"(?!(one|once|uni|us[aei]|eu|ut))[aeiou]|hour|honest|heir", re.IGNORECASE)
+_A = {"a", "A"}
 _AUXILIARIES = {"have", "has", "had", "is", "are", "was", "were", "be", "been", "being", "'ve"}
 
 
@@ -138,6 +139,7 @@ def expand(text: str, scene: Scene) -> list[Token]:
     return _polish(out)
 
 
+@cache
 def takes_an(word: str) -> bool:
     """Tell whether "an" stands before a word rather than "a"."""
     return bool(_AN.match(word))
@@ -146,12 +148,14 @@ def takes_an(word: str) -> bool:
 def _polish(tokens: list[Token]) -> list[Token]:
     """Settle what depends on neighbours: a or an, past or participle, plural verbs."""
     for i, (word, pos, ner) in enumerate(tokens):
-        if word in ("a", "A") and i + 1 < len(tokens) and takes_an(tokens[i + 1][0]):
+        if pos == "VBD":
+            if i and _after_auxiliary(tokens, i):
+                tokens[i] = (word, "VBN", ner)
+        elif pos == "VB":
+            if i and tokens[i - 1][1] == "NNS":
+                tokens[i] = (word, "VBP", ner)
+        elif word in _A and i + 1 < len(tokens) and takes_an(tokens[i + 1][0]):
             tokens[i] = (word + "n", pos, ner)
-        elif pos == "VBD" and i and _after_auxiliary(tokens, i):
-            tokens[i] = (word, "VBN", ner)
-        elif pos == "VB" and i and tokens[i - 1][1] == "NNS":
-            tokens[i] = (word, "VBP", ner)
     return tokens
 
 
@@ -179,16 +183,18 @@ def text_of(words: list[str]) -> str:
     out: list[str] = []
     opened, glue = False, True
     for word in words:
-        closing = word == '"' and opened
-        tight = glue or closing or word in _TIGHT or word.startswith(("'", "n't"))
-        out.append(word if tight else " " + word)
-        glue = word == "(" or (word == '"' and not opened)
         if word == '"':
-            opened = not opened
+            out.append(word if glue or opened else ' "')
+            opened = glue = not opened
+        else:
+            tight = glue or word in _TIGHT or word.startswith(_ENDINGS)
+            out.append(word if tight else " " + word)
+            glue = word == "("
     return "".join(out)
 
 
 _TIGHT = set(".,;:!?)%")
+_ENDINGS = ("'", "n't")
 _SMALL = (100, 150, 200, 250, 300, 400, 500, 1200, 2500)
 
 

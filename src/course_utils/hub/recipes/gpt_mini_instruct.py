@@ -26,7 +26,7 @@ BASE = "gpt-mini"
 BATCH = 32  # chats
 POOL = 16  # batches whose chats are sorted by length
 STEPS = 2000
-LEARNING_RATE = 2e-3
+LEARNING_RATE, MATRIX_RATE = 1e-3, 2e-3
 WARMUP = 100
 DROPOUT = 0.1  # the base had none, but here each chat is read twenty times
 MAX_ANSWER = 48  # tokens
@@ -217,7 +217,15 @@ def build(output: Path) -> dict[str, Any]:
         value: torch.Tensor = model(**batch).loss
         return value
 
-    train(model, batches(encoded), loss, steps=STEPS, learning_rate=LEARNING_RATE, warmup=WARMUP)
+    train(
+        model,
+        batches(encoded),
+        loss,
+        steps=STEPS,
+        learning_rate=LEARNING_RATE,
+        warmup=WARMUP,
+        matrix_rate=MATRIX_RATE,
+    )
     seconds = round(time.process_time() - started)
     chats = [row["messages"][:-1] for row in test]
     truth = [row["messages"][-1]["content"] for row in test]
@@ -241,6 +249,7 @@ def build(output: Path) -> dict[str, Any]:
         "steps": STEPS,
         "batch": BATCH,
         "learning_rate": LEARNING_RATE,
+        "matrix_rate": MATRIX_RATE,
         "warmup": WARMUP,
         "dropout": DROPOUT,
         "parameters": model.num_parameters(),

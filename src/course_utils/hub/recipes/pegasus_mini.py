@@ -29,10 +29,10 @@ NAME = "pegasus-mini"
 VOCABULARY = 3000
 WIDTH, LAYERS, HEADS = 96, 2, 4
 POSITIONS = 256
-STEPS = 8000
+STEPS = 6000
 SHORT_STEPS = 600  # at first only short texts, from which the model learns to copy
 BATCH_TOKENS = 1536  # of input and output together
-LEARNING_RATE = 2e-3
+LEARNING_RATE, MATRIX_RATE = 2e-3, 3e-3
 WARMUP = 500
 DROPOUT = 0.1
 INIT_STD = 0.08
@@ -270,6 +270,7 @@ def settings(model: PegasusForConditionalGeneration) -> dict[str, Any]:
         "short_steps": SHORT_STEPS,
         "dropout": DROPOUT,
         "learning_rate": LEARNING_RATE,
+        "matrix_rate": MATRIX_RATE,
         "warmup": WARMUP,
         "steps": STEPS,
         "batch_tokens": BATCH_TOKENS,
@@ -296,6 +297,7 @@ def build(output: Path) -> dict[str, Any]:
         steps=STEPS,
         learning_rate=LEARNING_RATE,
         warmup=WARMUP,
+        matrix_rate=MATRIX_RATE,
     )
     seconds = round(time.process_time() - started)
     metrics = measure(model, held_back)
