@@ -151,6 +151,24 @@ CALLS: dict[str, Callable[[], Any]] = {
     )[0]["generated_text"].startswith("The mayor of"),
     "translation": lambda: translated("The house is small."),
     "SentenceTransformer": lambda: SentenceTransformer("pocket/sentence-mini").encode("A").shape,
+    "stars": lambda: [
+        row["label"][0]
+        for row in pipeline("text-classification", model="pocket/bert-mini-reviews")(
+            ["The food was disgusting.", "The soup was delicious and the staff were charming."]
+        )
+    ],
+    "summarisation base": lambda: (
+        AutoModelForSeq2SeqLM.from_pretrained("pocket/pegasus-mini").config.model_type
+    ),
+    "chat template": lambda: AutoTokenizer.from_pretrained(
+        "pocket/gpt-mini-instruct"
+    ).apply_chat_template([{"role": "user", "content": "Hello"}], tokenize=False),
+    "zero-shot-image-classification": lambda: (
+        pipeline("zero-shot-image-classification", model="pocket/clip-mini")(
+            data("pocket/shapes", split="test[:1]")["image"][0], candidate_labels=["a", "b"]
+        )[0].keys()
+        >= {"label", "score"}
+    ),
     "no repo": lambda: error_of(lambda: api.model_info("pocket/none"), RepositoryNotFoundError),
     "no revision": lambda: error_of(
         lambda: api.model_info(BERT, revision="v9"), RevisionNotFoundError

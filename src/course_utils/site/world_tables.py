@@ -32,6 +32,9 @@ _HEADLINES = {
     "bert-mini-reading": ("F1, answerable", "answerable_f1", "baseline_answerable_f1", "random"),
     "sentence-mini": ("rank correlation", "spearman", "tfidf_spearman", "TF-IDF"),
     "gpt-mini": ("perplexity (low is good)", "perplexity", "trigram_perplexity", "trigrams"),
+    "gpt-mini-instruct": ("requests answered", "exact_match", "nearest_exact_match", "nearest"),
+    "pegasus-mini": ("loss of a gap (low is good)", "gap_loss", "baseline_loss", "frequencies"),
+    "clip-mini": ("unseen pairs found", "zero_shot_accuracy", "colour_baseline", "colour"),
     "marian-mini-en-fr": ("SacreBLEU, new patterns", "pattern_bleu", "pattern_dictionary", "words"),
 }
 
