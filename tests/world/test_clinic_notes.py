@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from course_utils.world.clinic_notes import LONE_CLUE_SHARE, SIZES, rows
+from course_utils.world.clinic_notes import SIZES, rows
 from course_utils.world.lexicon import read_lists, word_list
 from course_utils.world.names import World
 from course_utils.world.schema import label_names
@@ -53,7 +53,7 @@ def _is_letter(text: str) -> bool:
 
 def test_both_registers_occur(notes: dict[str, list[dict[str, Any]]]) -> None:
     letters = sum(_is_letter(row["text"]) for row in notes["train"])
-    assert 0.25 < letters / SIZES["train"] < 0.35
+    assert letters / SIZES["train"] == pytest.approx(0.3, abs=0.03)
     shorthand = [row["text"] for row in notes["train"] if not _is_letter(row["text"])]
     marked = sum(
         re.search(r"\d+/(7|52|12)\b|\d\d[MF]\b|\byo\b", text) is not None for text in shorthand
@@ -72,20 +72,22 @@ def test_a_patient_stays_the_same_person(notes: dict[str, list[dict[str, Any]]])
 
 def test_symptoms_overlap_between_specialties(notes: dict[str, list[dict[str, Any]]]) -> None:
     """Planted: the same complaint under two labels, and notes with nothing but the complaint."""
-    for complaint in ("SOBOE", "N+V", "wt loss"):
+    for complaint in ("SOB", "CP", "N+V", "wt loss"):
         labels = {row["specialty"] for row in notes["train"] if complaint in row["text"]}
         assert len(labels) > 1, complaint
-    bare = [
-        row
-        for row in notes["train"]
-        if not _is_letter(row["text"])
-        and not re.search(
-            r"O/E|Obs|Ex:|Exam:|noted|Imp:|Δ|\?|Likely|Dx|P:|Plan|Rx|Refer|Bloods|TCI|SN",
-            row["text"],
-        )
-    ]
-    share = len(bare) / sum(not _is_letter(row["text"]) for row in notes["train"])
-    assert LONE_CLUE_SHARE * 0.8 < share < LONE_CLUE_SHARE * 1.6
+    texts = [row["text"] for made in notes.values() for row in made]
+    shorthand = [text for text in texts if not _is_letter(text)]
+    bare = sum(not _BEYOND.search(text) for text in shorthand)
+    assert bare / len(shorthand) == pytest.approx(0.137, abs=0.02)
+
+
+def test_histories_name_illnesses_of_other_specialties(
+    notes: dict[str, list[dict[str, Any]]],
+) -> None:
+    for entry in word_list("clinic.history")[1]:
+        illness = entry.partition("|")[0].replace("_", " ")
+        found = {row["specialty"] for row in notes["train"] if illness in row["text"]}
+        assert found == set(range(FIVE)), illness
 
 
 def test_every_case_has_two_words_for_each_slot_and_is_told(

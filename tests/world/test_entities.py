@@ -1,3 +1,7 @@
+from collections import Counter
+
+import pytest
+
 from course_utils.world.chunks import chunk_tags
 from course_utils.world.entities import SIZES, Sentence
 from course_utils.world.names import PARTS
@@ -6,17 +10,19 @@ from course_utils.world.schema import label_names
 Splits = dict[str, list[Sentence]]
 
 
-def names(sentences: list[Sentence]) -> set[str]:
-    found: set[str] = set()
-    for row in sentences:
-        current: list[str] = []
-        for word, tag in zip([*row.tokens, ""], [*row.ner_tags, "O"], strict=True):
-            if not tag.startswith("I-") and current:
-                found.add(" ".join(current).lower())
-                current = []
-            if tag != "O":
-                current.append(word)
+def mentions(row: Sentence) -> list[list[str]]:
+    """Return the words of each name in a sentence."""
+    found: list[list[str]] = []
+    for word, tag in zip(row.tokens, row.ner_tags, strict=True):
+        if tag.startswith("B-"):
+            found.append([word])
+        elif tag != "O":
+            found[-1].append(word)
     return found
+
+
+def names(sentences: list[Sentence]) -> set[str]:
+    return {" ".join(name).lower() for row in sentences for name in mentions(row)}
 
 
 def test_sizes_and_no_two_rows_alike(sentences: Splits) -> None:
@@ -56,4 +62,18 @@ def test_lengths_spread_and_some_sentences_have_no_name(sentences: Splits) -> No
     assert min(lengths) <= 6
     assert max(lengths) >= 20
     assert 0.02 < sum(set(row.ner_tags) == {"O"} for row in rows) / len(rows) < 0.2
-    assert sum(row.tokens[0].islower() for row in rows) > 20
+
+
+def test_one_sentence_in_a_hundred_has_no_capital(sentences: Splits) -> None:
+    every = [row for rows in sentences.values() for row in rows]
+    small = sum(all(token == token.lower() for token in row.tokens) for row in every)
+    assert small / len(every) == pytest.approx(0.01, abs=0.002)
+
+
+def test_some_names_are_frequent_and_most_are_rare(sentences: Splits) -> None:
+    counts = sorted(
+        Counter(" ".join(name) for row in sentences["train"] for name in mentions(row)).values()
+    )
+    tenth = len(counts) // 10
+    assert sum(counts[-tenth:]) / sum(counts) == pytest.approx(0.5, abs=0.06)
+    assert counts[len(counts) // 2] <= 3

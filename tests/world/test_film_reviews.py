@@ -1,14 +1,23 @@
 import re
 from collections import Counter
+from collections.abc import Callable
 from importlib.resources import files
 from itertools import pairwise
 
 import pytest
 
 from course_utils import world as package
-from course_utils.world.film_reviews import SIZES, UNLABELLED, FilmReview, rows, written_reviews
+from course_utils.world.film_reviews import (
+    FILES,
+    SIZES,
+    UNLABELLED,
+    FilmReview,
+    rows,
+    written_reviews,
+)
 from course_utils.world.lexicon import read_lists
 from course_utils.world.names import World
+from course_utils.world.remarks import lines
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +63,43 @@ def test_devices_have_the_shares_the_card_tells(written: dict[str, list[FilmRevi
     for device, percent in PLANTED.items():
         share = sum(device in devices for devices in used) / len(reviews)
         assert abs(100 * share - percent) < 1, (device, share)
+
+
+def test_hearsay_has_its_share_and_does_not_count(
+    written: dict[str, list[FilmReview]], finder: Callable[[str], Callable[[str], object]]
+) -> None:
+    told = [finder(line) for half in lines(FILES, "hearsay") for line in half]
+    reviews = [review for all_ in written.values() for review in all_]
+    found = [review for review in reviews if any(find(review.text) for find in told)]
+    assert len(found) / len(reviews) == pytest.approx(1 / 7, abs=0.02)
+    for review in found:
+        assert review.label == (sum(remark.feeling for remark in review.remarks) > 0)
+
+
+def _skeletons(texts: list[str]) -> Counter[str]:
+    """Count the texts without opinion words, by which near-duplicates can be told."""
+    lists = [
+        " ".join(found).replace(" | ", " ") for _, found in read_lists("opinions.txt").values()
+    ]
+    opinions = {word.replace("_", " ") for words in lists for word in words.split()}
+    phrases = sorted((word for word in opinions if " " in word), key=len, reverse=True)
+    counts: Counter[str] = Counter()
+    for text in texts:
+        said = " ".join(["", *re.findall(r"[\w'-]+", text.lower()), ""])
+        for phrase in phrases:
+            said = said.replace(f" {phrase} ", " ^ ")
+        kept = ("^" if word in opinions else word for word in said.split())
+        counts[" ".join(word for word in kept if word not in {"a", "an"})] += 1
+    return counts
+
+
+def test_near_duplicates_have_their_share_and_are_in_one_split(
+    texts: dict[str, list[str]],
+) -> None:
+    found = {split: _skeletons(all_) for split, all_ in texts.items()}
+    twins = sum(count for counts in found.values() for count in counts.values() if count > 1)
+    assert twins / sum(map(len, texts.values())) == pytest.approx(0.045, abs=0.01)
+    assert not found["train"].keys() & found["test"].keys()
 
 
 def _words(text: str) -> set[str]:

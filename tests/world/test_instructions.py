@@ -69,11 +69,12 @@ def test_shares_of_chats_and_system_messages(made: dict[str, list[Example]]) -> 
             sum(m["role"] == "user" for m in row["messages"]) > 1 for row in train
         ),
     }
-    assert 0.10 < shares["system"] / len(train) < 0.18
-    assert 0.07 < shares["several turns"] / len(train) < 0.16
+    assert shares["system"] / len(train) == pytest.approx(1 / 7, abs=0.02)
+    assert shares["several turns"] / len(train) == pytest.approx(0.1, abs=0.015)
 
 
 def test_every_task_has_wordings_for_both_splits(made: dict[str, list[Example]]) -> None:
+    assert len(TASKS) == 33
     for task in TASKS:
         known, new = lines_of(f"w.{task}", False), lines_of(f"w.{task}", True)
         assert len(set(known)) >= 8

@@ -47,7 +47,14 @@ def test_texts_are_well_formed(reports: dict[str, Rows]) -> None:
             assert text[-1] == "."
             assert not re.search(r"[@^<>{}_#|]| [.,;:!?]|  |\ba [aeio]", text), text
         assert len(_sentences(row["summary"])) <= 2
-        assert 5 <= len(_sentences(row["text"])) <= 22
+        assert len(_sentences(row["text"])) >= 5
+
+
+def test_reports_have_sixteen_sentences_at_most_and_bills_some_more(
+    reports: dict[str, Rows],
+) -> None:
+    for split, most in (("train", 16), ("test", 16), ("ca_test", 21)):
+        assert max(len(_sentences(row["text"])) for row in reports[split]) <= most
 
 
 def test_every_sum_and_name_of_a_summary_stands_in_the_text(reports: dict[str, Rows]) -> None:
@@ -88,11 +95,26 @@ def test_the_sum_is_that_of_the_offer_taken(reports: dict[str, Rows]) -> None:
     assert taken > 30
 
 
+def test_some_costs_are_revised_or_offered(reports: dict[str, Rows]) -> None:
+    ways = {
+        "plain": "cost is put at SUM|will cost SUM, according|told .+?, comes to SUM"
+        "|SUM would be needed for|reckoning of .+?, SUM is needed",
+        "revised": "first put at SUM|down from SUM|first spoke of SUM|still SUM|Not SUM, as was",
+        "offers": "asked SUM for it, .+? SUM|There were two offers|would do it for SUM"
+        "|named a price of SUM",
+    }
+    forms = {way: re.compile(text.replace("SUM", SUM.pattern)) for way, text in ways.items()}
+    every = [row["text"] for split in ("train", "test") for row in reports[split]]
+    counts = Counter(way for text in every for way, form in forms.items() if form.search(text))
+    assert counts["revised"] / counts.total() == pytest.approx(0.29, abs=0.03)
+    assert counts["offers"] / counts.total() == pytest.approx(0.1, abs=0.015)
+
+
 def test_verdicts_have_their_shares(reports: dict[str, Rows]) -> None:
     for split, found in reports.items():
         refused = sum(bool(re.search("will not|refused", r["summary"])) for r in found)
         put_off = sum(bool(re.search("put off|decide|decision", r["summary"])) for r in found)
-        assert refused / len(found) == pytest.approx(0.22, abs=0.06), split
+        assert refused / len(found) == pytest.approx(0.22, abs=0.03), split
         assert put_off / len(found) > 0.12, split
 
 

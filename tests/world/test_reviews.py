@@ -1,13 +1,15 @@
 import re
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
+from statistics import mean
 
 import pytest
 
 from course_utils.world.lexicon import read_lists
 from course_utils.world.names import World
-from course_utils.world.remarks import Remark
-from course_utils.world.reviews import SIZES, Review, rows, stars, written_reviews
+from course_utils.world.remarks import Remark, lines
+from course_utils.world.reviews import ASPECTS, FILES, SIZES, Review, rows, stars, written_reviews
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +110,34 @@ def _uses(remarks: list[Remark], device: str) -> bool:
     return any(remark.device == device for remark in remarks)
 
 
+def test_hearsay_has_its_share_and_does_not_count(
+    written: dict[str, list[Review]], finder: Callable[[str], Callable[[str], object]]
+) -> None:
+    told = [finder(line) for half in lines(FILES, "hearsay") for line in half]
+    reviews = [review for all_ in written.values() for review in all_]
+    found = [review for review in reviews if any(find(review.text) for find in told)]
+    assert len(found) / len(reviews) == pytest.approx(1 / 17, abs=0.01)
+    for review in found:
+        assert review.label == stars([remark.feeling for remark in review.remarks])
+
+
+def test_the_stars_do_not_follow_what_others_say(
+    written: dict[str, list[Review]],
+    finder: Callable[[str], Callable[[str], object]],
+) -> None:
+    every = [line for half in lines(FILES, "hearsay") for line in half]
+    for word, other in (("^love", "^hate"), ("^hate", "^love")):
+        told = [finder(line) for line in every if word in line and other not in line]
+        labels = [
+            review.label
+            for reviews in written.values()
+            for review in reviews
+            if any(find(review.text) for find in told)
+        ]
+        assert len(labels) > 60
+        assert mean(labels) == pytest.approx(2, abs=0.4)
+
+
 def test_negation_turns_opinion_words_round(written: dict[str, list[Review]]) -> None:
     """Half of the opinion words in negations and contrasts, at least, say the opposite."""
     turned: Counter[bool] = Counter()
@@ -140,8 +170,9 @@ def test_near_duplicates_are_planted_but_none_across_the_splits(
     texts: dict[str, list[str]],
 ) -> None:
     train, test = (Counter(_skeletons(texts[split])) for split in ("train", "test"))
-    twins = sum(count for count in train.values() if count > 1)
-    assert 0.06 < twins / SIZES["train"] < 0.11
+    for split, found in (("train", train), ("test", test)):
+        twins = sum(count for count in found.values() if count > 1)
+        assert twins / SIZES[split] == pytest.approx(0.07, abs=0.01), split
     assert not train.keys() & test.keys()
 
 
@@ -151,6 +182,18 @@ def test_lengths_are_skewed(texts: dict[str, list[str]]) -> None:
     assert lengths[len(lengths) // 2] in {3, 4}
     assert lengths[-len(lengths) // 20] in range(8, 12)
     assert lengths[-1] >= 13
+
+
+def test_half_have_33_words_or_fewer_one_in_twenty_67_or_more(
+    texts: dict[str, list[str]],
+) -> None:
+    lengths = [len(text.split()) for all_ in texts.values() for text in all_]
+    assert sum(length <= 33 for length in lengths) / len(lengths) == pytest.approx(0.5, abs=0.03)
+    assert sum(length >= 67 for length in lengths) / len(lengths) == pytest.approx(0.05, abs=0.01)
+
+
+def test_only_hotels_have_rooms() -> None:
+    assert [kind for kind, aspects in ASPECTS.items() if "room" in aspects] == ["hotel"]
 
 
 def test_sentences_are_well_formed(texts: dict[str, list[str]]) -> None:

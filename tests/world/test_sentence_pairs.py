@@ -69,15 +69,32 @@ def test_scores_follow_the_relation(scored: dict[str, Scored]) -> None:
     averages = {relation: mean(found) for relation, found in by_relation.items()}
     assert averages["same"] > averages["contraries"] > averages["detail"] > averages["event"]
     assert averages["event"] > averages["topic"] > averages["contrary"] > averages["names"]
-    assert abs(averages["reversed"] - 0.25) < 0.03
-    assert averages["unrelated"] < 0.1
+
+
+#: What the card says, but for what a rater cannot give: more than 5 points, or fewer than none.
+SCORES = {
+    ("same", 0): 0.96, ("same", 15): 0.845, ("contraries", 0): 0.8, ("detail", 30): 0.7,
+    ("detail", 45): 0.55, ("detail", 50): 0.5, ("detail", 65): 0.35, ("event", 0): 0.4,
+    ("topic", 0): 0.3, ("reversed", 0): 0.25, ("contrary", 0): 0.2, ("names", 0): 0.107,
+    ("unrelated", 0): 0.04,
+}  # fmt: skip
+
+
+def test_scores_are_what_the_card_tells(scored: dict[str, Scored]) -> None:
+    found = defaultdict(list)
+    for pair, score in (one for split in scored.values() for one in split):
+        less = round(100 * (RELATIONS[pair.relation][1] - pair.truth))
+        found[pair.relation, less].append(score)
+    assert found.keys() == SCORES.keys()
+    for way, score in SCORES.items():
+        assert mean(found[way]) == pytest.approx(score, abs=0.012), way
 
 
 def test_raters_disagree_a_little(scored: dict[str, Scored]) -> None:
     rng = random.Random(1)
     assert 0.02 < stdev(rating(0.4, rng) for _ in range(500)) < 0.09
     truth, score = zip(*((pair.truth, score) for pair, score in scored["test"]), strict=True)
-    assert 0.95 < spearmanr(truth, score).statistic < 0.995
+    assert spearmanr(truth, score).statistic == pytest.approx(0.98, abs=0.005)
 
 
 def test_shared_words_are_a_poor_guide(scored: dict[str, Scored]) -> None:
@@ -85,7 +102,7 @@ def test_shared_words_are_a_poor_guide(scored: dict[str, Scored]) -> None:
     for split in scored.values():
         a, b = (tfidf.transform([getattr(p, x) for p, _ in split]) for x in ("first", "second"))
         overlap = a.multiply(b).sum(axis=1).A1.tolist()
-        assert 0.05 < spearmanr(overlap, [score for _, score in split]).statistic < 0.45
+        assert 0.1 < spearmanr(overlap, [score for _, score in split]).statistic < 0.4
         of = defaultdict(list)
         for (pair, _), shared in zip(split, overlap, strict=True):
             of[pair.relation].append(shared)

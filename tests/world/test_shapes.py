@@ -133,6 +133,20 @@ def test_a_caption_may_leave_things_out_but_never_colour_or_kind() -> None:
     assert 0.6 < sized < 0.9
 
 
+def test_captions_tell_what_the_card_says_they_tell() -> None:
+    made = [one for split in SIZES for one in drawings(split)]
+    shapes = [shape for one, _ in made for shape in one.shapes]
+    texts = " ".join(text for _, text in made)
+    sized = len(re.findall(r"\b(?:large|big|small|little)\b", texts))
+    assert sized / len(shapes) == pytest.approx(0.75, abs=0.02)
+    filled = sum(shape.filling != "plain" for shape in shapes)
+    assert len(re.findall(r"strip|dot|spot", texts)) / filled == pytest.approx(0.9, abs=0.02)
+    ground = re.compile(rf"(?:on|against) .*(?:{'|'.join(BACKGROUNDS)})")
+    assert sum(bool(ground.search(text)) for _, text in made) / len(made) == pytest.approx(
+        0.2, abs=0.02
+    )
+
+
 def test_same_seed_same_pictures() -> None:
     assert drawings("validation") == drawings("validation")
     assert drawings("validation") != drawings("validation", seed=1)

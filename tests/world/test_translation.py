@@ -63,7 +63,7 @@ def test_only_the_split_of_the_real_dataset(invented: World) -> None:
 def test_many_words_and_patterns(rows: Rows) -> None:
     assert len(vocabulary(sides(rows, "en"))) >= 1000
     assert len(vocabulary(sides(rows, "fr"))) >= 1500
-    assert len(patterns()) >= 200
+    assert len(patterns()) == pytest.approx(250, abs=10)
 
 
 def test_lengths_are_spread(rows: Rows) -> None:
@@ -138,6 +138,29 @@ def test_ambiguous_words_have_more_than_one_translation(rows: Rows) -> None:
         ]
         words = set(re.findall(r"\w+", " ".join(french_side).lower()))
         assert translations <= words, english
+
+
+def test_nothing_tells_whether_you_is_tu(rows: Rows) -> None:
+    spoken = [
+        r["translation"]
+        for r in rows
+        if re.search(r"\byou(r|rs)?\b", r["translation"]["en"].lower())
+    ]
+    tu = sum(bool(re.search(r"\b(tu|te|ton|ta|tes|toi|t)\b", p["fr"].lower())) for p in spoken)
+    assert tu / len(spoken) == pytest.approx(0.1, abs=0.02)
+
+
+def test_big_is_gros_of_fruit_and_animals_and_new_is_neuf_of_clothes(rows: Rows) -> None:
+    entries = lexicon()
+    for english, kinds, adjective in (
+        ("big", ("animal", "fruit"), "gros"), ("new", ("clothes",), "neu[fv]"),
+    ):  # fmt: skip
+        nouns = {word.en[0] for kind in kinds for word in entries[kind][1]}
+        phrase = re.compile(rf"\b{english} ({'|'.join(sorted(nouns))})\b")
+        told = [r["translation"] for r in rows if phrase.search(r["translation"]["en"])]
+        assert len(told) > 10
+        for pair in told:
+            assert re.search(rf"\b{adjective}", pair["fr"]), pair
 
 
 def test_false_friends(rows: Rows) -> None:
