@@ -35,6 +35,7 @@ verify: site ## the nightly checks: cold runs, checkpoints, downloads, rehearsal
 
 bench: site ## the side-by-side measurements, into benchmarks/results/
 	$(BIN)/python benchmarks/site.py
+	$(BIN)/python benchmarks/few_labels.py
 
 lint: $(VENV)/.ready ## ruff and mypy
 	$(BIN)/ruff check .

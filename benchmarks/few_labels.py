@@ -55,12 +55,12 @@ def main() -> None:
     torch.set_num_threads(1)
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
-    found = {}
+    found = []
     for name in asked.tasks:
         for labels in asked.labels:
             row = measured(name, asked.base, labels, asked.seeds)
-            print(name, labels or "every row", row, flush=True)  # noqa: T201 - progress
-            found[f"{name}, {labels or 'every row'}"] = row
+            print(row, flush=True)  # noqa: T201 - progress
+            found.append(row)
     asked.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
@@ -98,7 +98,8 @@ def measured(name: str, base: Path, labels: int, seeds: int) -> dict[str, Any]:
     started = time.process_time()
     pretrained = [score(seed, False) for seed in range(seeds)]
     seconds = (time.process_time() - started) / seeds
-    found: dict[str, Any] = {"metric": task.metric, "bert-mini": _summary(pretrained)}
+    found: dict[str, Any] = {"task": name, "labels": labels or len(seen), "metric": task.metric}
+    found["bert-mini"] = _summary(pretrained)
     if labels:
         found["from scratch"] = _summary([score(seed, True) for seed in range(seeds)])
     return found | {

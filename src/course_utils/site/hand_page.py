@@ -11,7 +11,12 @@ from course_utils.hub.recipes import SERVED
 from course_utils.site.errors import SiteError
 from course_utils.site.lesson_page import LessonPage
 from course_utils.site.syllabus import matrix
-from course_utils.site.world_tables import checkpoint_table, dataset_table, samples
+from course_utils.site.world_tables import (
+    checkpoint_table,
+    dataset_table,
+    few_labels_table,
+    samples,
+)
 
 __all__ = ["fill_markers"]
 
@@ -34,7 +39,7 @@ def fill_markers(
     ``course:syllabus [PAGE]`` is the coverage matrix (of that page), ``course:lessons`` the list
     of lessons, ``course:plot LESSON#N`` the N-th plot of a lesson with its date,
     ``course:datasets`` and ``course:checkpoints`` what the pocket Hub serves,
-    ``course:samples NAME`` what a checkpoint wrote.
+    ``course:few-labels`` what pretraining is worth, ``course:samples NAME`` what a checkpoint wrote.
 
     Raises:
         SiteError: a marker is unknown, or names a plot that the lesson has not.
@@ -49,11 +54,14 @@ def fill_markers(
             return _plot(page_of(match["of"]), int(match["n"] or 1))
         if match["name"] in _TABLES:
             return _TABLES[match["name"]]()
+        if match["name"] == "few-labels":
+            return few_labels_table(catalog.root)
         if match["name"] == "samples" and match["of"] in SERVED:
             return samples(match["of"])
         raise SiteError(
             f"docs/{page}: unknown marker {match[0]}: there are course:syllabus, course:lessons, "
-            "course:datasets, course:checkpoints, course:samples NAME and course:plot LESSON#N"
+            "course:datasets, course:checkpoints, course:few-labels, course:samples NAME and "
+            "course:plot LESSON#N"
         )
 
     return _MARKER.sub(fill, markdown)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from html import escape
+from pathlib import Path
 
 from course_utils.hub import checkpoint_folder
 from course_utils.hub.recipes import SERVED
 from course_utils.world.build import MODULES
 from course_utils.world.schema import schema
 
-__all__ = ["checkpoint_table", "dataset_table", "samples"]
+__all__ = ["checkpoint_table", "dataset_table", "few_labels_table", "samples"]
 
 
 def dataset_table() -> str:
@@ -53,6 +54,22 @@ def checkpoint_table() -> str:
         size, seconds = f"{facts['parameters']:,}", f"{facts['cpu_seconds']:,}"
         compared = f"{facts[baseline]:.3g} ({named})"
         lines.append(f"| {name} | {what} | {facts[result]:.3g} | {compared} | {size} | {seconds} |")
+    return "\n".join(lines)
+
+
+def few_labels_table(root: Path) -> str:
+    """One row per task and number of labels, as benchmarks/few_labels.py measured them."""
+    lines = [
+        "| Task | Labels | bert-mini | From scratch | Baseline |",
+        "|---|---|---|---|---|",
+    ]
+    for row in json.loads((root / "benchmarks/results/few_labels.json").read_text("utf-8")):
+        shown = [
+            f"{found['mean']:.3f} ({found['worst']:.2f}–{found['best']:.2f})" if found else ""
+            for found in (row["bert-mini"], row.get("from scratch"), row["baseline"])
+        ]
+        task = f"{row['task']}, {row['metric'].replace('_', ' ')}"
+        lines.append(f"| {task} | {row['labels']:,} | {' | '.join(shown)} |")
     return "\n".join(lines)
 
 
