@@ -28,7 +28,7 @@ from course_utils.hub.recipes.training import read_rows
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "benchmarks" / "results" / "few_labels.json"
 TEXTS = "text-classification"
-POLARITY = "polarity of reviews"  # one or two stars against four or five, as yelp_polarity has it
+POLARITY = "polarity of reviews"  # one or two stars against four or five
 MEASURED = {
     "reviews": TASKS["bert-mini-reviews"],
     POLARITY: Task("", "film-reviews", "label", TEXTS, "accuracy", 300),

@@ -26,7 +26,7 @@ def gain(score: Callable[[int, bool], float]) -> float:
     return pretrained - scratch
 
 
-#: One or two stars against four or five, as yelp_polarity has it; the labels of film-reviews.
+#: One or two stars against four or five, under the labels of film-reviews.
 POLARITY = fine_tuned.Task("", "film-reviews", "label", "text-classification", "accuracy", 0)
 TASKS = {
     "sentiment": POLARITY,

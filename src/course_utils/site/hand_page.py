@@ -39,7 +39,8 @@ def fill_markers(
     ``course:syllabus [PAGE]`` is the coverage matrix (of that page), ``course:lessons`` the list
     of lessons, ``course:plot LESSON#N`` the N-th plot of a lesson with its date,
     ``course:datasets`` and ``course:checkpoints`` what the pocket Hub serves,
-    ``course:few-labels`` what pretraining is worth, ``course:samples NAME`` what a checkpoint wrote.
+    ``course:few-labels`` what pretraining is worth and ``course:samples NAME`` what a checkpoint
+    wrote.
 
     Raises:
         SiteError: a marker is unknown, or names a plot that the lesson has not.
