@@ -2,8 +2,8 @@
 
     python benchmarks/few_labels.py [--base FOLDER] [--tasks NAME …] [--seeds N]
 
-From 200 labels and from every training row, mean of some seeds on the test split. Writes
-benchmarks/results/few_labels.json.
+On the test split, from 200 labels (mean of some seeds) and from every training row (one seed).
+Writes benchmarks/results/few_labels.json.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--base", type=Path, default=checkpoint_folder("bert-mini"))
     parser.add_argument("--tasks", nargs="+", choices=MEASURED, default=list(MEASURED))
     parser.add_argument("--labels", nargs="+", type=int, default=[LABELS, 0], help="0: every row")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=3, help="where labels are few")
     parser.add_argument("--output", type=Path, default=RESULT)
     asked = parser.parse_args()
     torch.set_num_threads(1)
@@ -58,7 +58,7 @@ def main() -> None:
     found = []
     for name in asked.tasks:
         for labels in asked.labels:
-            row = measured(name, asked.base, labels, asked.seeds)
+            row = measured(name, asked.base, labels, asked.seeds if labels else 1)
             print(row, flush=True)  # noqa: T201 - progress
             found.append(row)
     asked.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
@@ -103,7 +103,7 @@ def measured(name: str, base: Path, labels: int, seeds: int) -> dict[str, Any]:
     if labels:
         found["from scratch"] = _summary([score(seed, True) for seed in range(seeds)])
     return found | {
-        "baseline": _summary([baseline(seed) for seed in range(seeds if labels else 1)]),
+        "baseline": _summary([baseline(seed) for seed in range(seeds)]),
         "seconds": round(seconds, 1),
     }
 

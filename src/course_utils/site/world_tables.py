@@ -64,13 +64,17 @@ def few_labels_table(root: Path) -> str:
         "|---|---|---|---|---|",
     ]
     for row in json.loads((root / "benchmarks/results/few_labels.json").read_text("utf-8")):
-        shown = [
-            f"{found['mean']:.3f} ({found['worst']:.2f}–{found['best']:.2f})" if found else ""
-            for found in (row["bert-mini"], row.get("from scratch"), row["baseline"])
-        ]
+        scores = (row["bert-mini"], row.get("from scratch"), row["baseline"])
+        shown = [_spread(found) if found else "" for found in scores]
         task = f"{row['task']}, {row['metric'].replace('_', ' ')}"
         lines.append(f"| {task} | {row['labels']:,} | {' | '.join(shown)} |")
     return "\n".join(lines)
+
+
+def _spread(found: dict[str, float]) -> str:
+    mean = f"{found['mean']:.3f}"
+    one = found["worst"] == found["best"]
+    return mean if one else f"{mean} ({found['worst']:.2f}–{found['best']:.2f})"
 
 
 def samples(name: str) -> str:
