@@ -160,9 +160,6 @@ CALLS: dict[str, Callable[[], Any]] = {
     "summarisation base": lambda: (
         AutoModelForSeq2SeqLM.from_pretrained("pocket/pegasus-mini").config.model_type
     ),
-    "chat template": lambda: AutoTokenizer.from_pretrained(
-        "pocket/gpt-mini-instruct"
-    ).apply_chat_template([{"role": "user", "content": "Hello"}], tokenize=False),
     "zero-shot-image-classification": lambda: (
         pipeline("zero-shot-image-classification", model="pocket/clip-mini")(
             data("pocket/shapes", split="test[:1]")["image"][0], candidate_labels=["a", "b"]

@@ -71,7 +71,6 @@ EXPECTED: dict[str, Any] = {
     "SentenceTransformer": [128],
     "stars": ["1", "5"],
     "summarisation base": "pegasus",
-    "chat template": "<|im_start|>user\nHello<|im_end|>\n",
     "zero-shot-image-classification": True,
     "no repo": True,
     "no revision": True,

@@ -61,7 +61,7 @@ TASKS = {
         Task("bert-mini-reviews", "reviews", "label", "text-classification", "accuracy", 500),
         Task("bert-mini-newswire", "newswire", "label", "text-classification", "accuracy", 300),
         Task("bert-mini-ner", "entities", "ner_tags", "token-classification", "entity_f1", 500),
-        Task("bert-mini-pos", "entities", "pos_tags", "token-classification", "accuracy", 500),
+        Task("bert-mini-pos", "entities", "pos_tags", "token-classification", "accuracy", 1500),
     )
 }
 
