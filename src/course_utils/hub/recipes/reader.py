@@ -22,8 +22,8 @@ from course_utils.world.reading import row_kind
 NAME = "bert-mini-reading"
 BASE = "bert-mini"
 BATCH = 16
-STEPS = 400
-LEARNING_RATE = 3e-4
+STEPS = 1200
+LEARNING_RATE = 5e-4
 SEED = 0
 LONGEST = 12  # tokens of an answer
 ANSWERABLE = ("role", "distractor")
