@@ -61,7 +61,7 @@ def main() -> None:
             row = measured(name, asked.base, labels, asked.seeds if labels else 1)
             print(row, flush=True)  # noqa: T201 - progress
             found.append(row)
-    asked.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+            asked.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 def rows_of(name: str, split: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@
 #         checkpoint: google-bert/bert-base-cased
 #         dataset_id: eriktks/conll2003
 #         revision: refs/convert/parquet
-#         probe_words: [Monday, three, Edward, Denmark]
+#         probe_words: [Monday, green, Edward, Denmark]
 #         test_sentences: 3000
 #         steps: 300
 #         learning_rate: 5.0e-5
@@ -72,7 +72,7 @@ plt.show()
 # %% tags=["parameters"]
 checkpoint = "pocket/bert-mini"
 dataset_id, revision = "pocket/entities", "main"
-probe_words = ["Monday", "three", "Edith", "Kesmaria"]
+probe_words = ["Monday", "green", "Henrietta", "Kesmaria"]
 sizes, seeds = [50, 200, 600, 2000], [0, 1, 2]
 test_sentences = 400
 steps, batch_size = 100, 16
@@ -142,7 +142,7 @@ for word in probe_words:
     print(f"{'':10} blank:      {', '.join(neighbours(blank, word))}")
 
 # %% [markdown]
-# Days stand beside days, numbers beside numbers, first names beside first names, countries beside
+# Days stand beside days, colours beside colours, first names beside first names, countries beside
 # countries. The blank twin has neighbours too, since something is always nearest, but they mean nothing.
 # This order is what we are about to carry over: a tagger that has met *one* first name in its labelled
 # sentences can guess something about all the others.

@@ -57,7 +57,7 @@ seed = 0
 from transformers import AutoTokenizer
 
 tokenizer = AutoTokenizer.from_pretrained(checkpoint)
-sentence = "The room was unforgettably cold, but I liked Zanzibar."
+sentence = "The room was shockingly cold, but I liked Zanzibar."
 tokens = tokenizer.tokenize(sentence)
 print(tokens)
 
@@ -266,7 +266,7 @@ print(pair["token_type_ids"])
 
 # %%
 encoding = tokenizer(sentence, return_offsets_mapping=True)
-position = sentence.index("unforgettably")
+position = sentence.index("shockingly")
 first = encoding.char_to_token(position)
 for index in range(first - 1, first + 7):
     start, end = encoding["offset_mapping"][index]
