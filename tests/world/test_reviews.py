@@ -13,16 +13,16 @@ from course_utils.world.reviews import ASPECTS, FILES, SIZES, Review, rows, star
 
 
 @pytest.fixture(scope="module")
-def written(invented: World) -> dict[str, list[Review]]:
+def written(invented: World) -> dict[str, tuple[Review, ...]]:
     return {split: written_reviews(invented, split) for split in SIZES}
 
 
 @pytest.fixture(scope="module")
-def texts(written: dict[str, list[Review]]) -> dict[str, list[str]]:
+def texts(written: dict[str, tuple[Review, ...]]) -> dict[str, list[str]]:
     return {split: [review.text for review in reviews] for split, reviews in written.items()}
 
 
-def test_sizes_labels_and_no_two_alike(written: dict[str, list[Review]]) -> None:
+def test_sizes_labels_and_no_two_alike(written: dict[str, tuple[Review, ...]]) -> None:
     for split, reviews in written.items():
         assert len(reviews) == SIZES[split]
         shares = Counter(review.label for review in reviews)
@@ -33,7 +33,7 @@ def test_sizes_labels_and_no_two_alike(written: dict[str, list[Review]]) -> None
 
 
 def test_rows_have_the_columns_and_the_same_seed_the_same_bytes(
-    invented: World, written: dict[str, list[Review]]
+    invented: World, written: dict[str, tuple[Review, ...]]
 ) -> None:
     again = rows(invented, "test")
     assert list(again[0]) == ["label", "text"]
@@ -97,7 +97,7 @@ def test_new_turns_of_phrase_are_in_no_training_review(texts: dict[str, list[str
 PLANTED = {"mixed": 23, "fact": 9, "negation": 24, "contrast": 23, "irony": 6}
 
 
-def test_devices_have_the_shares_the_card_tells(written: dict[str, list[Review]]) -> None:
+def test_devices_have_the_shares_the_card_tells(written: dict[str, tuple[Review, ...]]) -> None:
     reviews = [review for all_ in written.values() for review in all_]
     for device, percent in PLANTED.items():
         share = sum(_uses(review.remarks, device) for review in reviews) / len(reviews)
@@ -111,7 +111,7 @@ def _uses(remarks: list[Remark], device: str) -> bool:
 
 
 def test_hearsay_has_its_share_and_does_not_count(
-    written: dict[str, list[Review]], finder: Callable[[str], Callable[[str], object]]
+    written: dict[str, tuple[Review, ...]], finder: Callable[[str], Callable[[str], object]]
 ) -> None:
     told = [finder(line) for half in lines(FILES, "hearsay") for line in half]
     reviews = [review for all_ in written.values() for review in all_]
@@ -122,7 +122,7 @@ def test_hearsay_has_its_share_and_does_not_count(
 
 
 def test_the_stars_do_not_follow_what_others_say(
-    written: dict[str, list[Review]],
+    written: dict[str, tuple[Review, ...]],
     finder: Callable[[str], Callable[[str], object]],
 ) -> None:
     every = [line for half in lines(FILES, "hearsay") for line in half]
@@ -138,7 +138,7 @@ def test_the_stars_do_not_follow_what_others_say(
         assert mean(labels) == pytest.approx(2, abs=0.4)
 
 
-def test_negation_turns_opinion_words_round(written: dict[str, list[Review]]) -> None:
+def test_negation_turns_opinion_words_round(written: dict[str, tuple[Review, ...]]) -> None:
     """Half of the opinion words in negations and contrasts, at least, say the opposite."""
     turned: Counter[bool] = Counter()
     for review in written["train"]:

@@ -3,6 +3,7 @@
 import random
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from course_utils.world.grammar import Scene
@@ -39,7 +40,7 @@ FILES = ("film_reviews.txt", "reviews.txt")
 UNLABELLED = -1
 
 
-@dataclass(slots=True)
+@dataclass
 class FilmReview:
     """A review and how it came about."""
 
@@ -49,7 +50,7 @@ class FilmReview:
     writer: Writer
     twin: bool = False
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The review as running text."""
         return text(self.words)

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 
 from course_utils.world.grammar import Scene
@@ -45,7 +46,7 @@ TWINS = 0.04  # rows that differ from an earlier one in a word or two
 FILES = ("reviews.txt",)
 
 
-@dataclass(slots=True)
+@dataclass
 class Review:
     """A review and how it came about."""
 
@@ -55,7 +56,7 @@ class Review:
     writer: Writer
     twin: bool = False
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The review as running text."""
         return text(self.words)
@@ -136,12 +137,13 @@ def reading_matter(world: World, rng: random.Random) -> Iterator[str]:
         yield brief(world, rng)
 
 
-def written_reviews(world: World, split: str, seed: int = 17) -> list[Review]:
+@cache
+def written_reviews(world: World, split: str, seed: int = 17) -> tuple[Review, ...]:
     """Return the reviews of one split: no two texts alike, no near-duplicate in another split."""
     rng = random.Random(f"{seed} {split}")
     found: dict[str, Review] = {}
     made: list[Review] = []
-    train = written_reviews(world, "train", seed) if split != "train" else []
+    train = written_reviews(world, "train", seed) if split != "train" else ()
     fresh = TEST if split == "test" else TRAINING
     taken = {skeleton(review.words) for review in train}
     while len(found) < SIZES[split]:
@@ -149,7 +151,7 @@ def written_reviews(world: World, split: str, seed: int = 17) -> list[Review]:
         new = twin(rng.choice(made)) if again else write(world, rng, fresh)
         if skeleton(new.words) not in taken and found.setdefault(new.text, new) is new:
             made.append(new)
-    return made
+    return tuple(made)
 
 
 def rows(world: World, split: str) -> list[dict[str, Any]]:
