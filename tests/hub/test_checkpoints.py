@@ -111,4 +111,5 @@ def test_those_measured_otherwise_are_ahead_too() -> None:
     )
     assert gpt["perplexity"] <= 0.7 * gpt["trigram_perplexity"]
     assert marian["pattern_bleu"] >= marian["pattern_dictionary"] + 9  # 29.6 against 20.4
-    assert abs(news["accuracy"] - news["baseline_accuracy"]) < 0.10  # the tie that is the lesson
+    # The near tie that is the lesson.
+    assert 0 <= news["accuracy"] - news["baseline_accuracy"] < 0.10

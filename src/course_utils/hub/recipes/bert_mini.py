@@ -37,8 +37,7 @@ VOCABULARY, PIECES = 5000, 900
 MAX_TOKENS = 192  # the longest text read at once; also the number of positions
 BATCH_TOKENS = 1024
 STEPS = 13_500
-# The first steps read short texts only, few at once: attention learns what is near from these
-# long before it would from all texts.
+# The first steps read short texts only, few at once: on all texts the loss hardly moves so soon.
 SHORT_STEPS, SHORT, SHORT_BATCH_TOKENS = 5000, 26, 512
 # A second cycle: half of its texts name their stars, desk or team at the start, half are short.
 HEADED_STEPS, HEADED_RATE, HEADED_MATRIX_RATE = 2000, 1e-3, 2e-3
