@@ -87,13 +87,19 @@ from torch.utils.data import DataLoader
 
 
 def train_batches():
-    """Batches [batch, block] of the training split for ever, in a new order every round."""
+    """Batches [batch, block] of the training split, in a new order every round."""
     order = torch.Generator().manual_seed(seed)
     data = tokenized_datasets["train"]
     return DataLoader(data, batch_size, shuffle=True, generator=order, drop_last=True)
 
 
 validation_batches = DataLoader(tokenized_datasets["validation"], batch_size=16)
+def forever(loader):
+    """Go round and round the loader."""
+    while True:
+        yield from loader
+
+
 batch = next(iter(train_batches()))
 print({name: tuple(tensor.shape) for name, tensor in batch.items()})
 
@@ -137,7 +143,7 @@ def copied(model, steps=40):
     """Train on unshifted pairs; return the losses."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate)
     losses = []
-    for _, batch in zip(range(steps), chain.from_iterable(iter(train_batches, None))):
+    for _, batch in zip(range(steps), forever(train_batches())):
         ids = batch["input_ids"].to(device)
         loss = cross_entropy(model(input_ids=ids).logits.flatten(0, 1), ids.flatten())
         loss.backward()
@@ -256,12 +262,6 @@ plt.show()
 # cleared for the next batch.
 
 # %%
-def forever(loader):
-    """Go round and round the loader."""
-    while True:
-        yield from loader
-
-
 optimizer, scheduler = optimizer_and_schedule(model)
 losses, scores, best = [], [], math.inf
 for step, batch in zip(range(1, max_steps + 1), forever(train_batches())):
