@@ -174,6 +174,9 @@ def train_by_trainer(model, rate, seed, steps):
     Trainer(model, training_args, data_collator, tokenized_datasets["train"]).train()
 
 
+# %% [markdown]
+# The loop differs in nothing but its notation, and in the order in which its generator draws the blocks.
+
 # %%
 def train_by_loop(model, rate, seed, steps):
     optimizer = torch.optim.AdamW(model.to(device).parameters(), lr=rate, weight_decay=0.0)

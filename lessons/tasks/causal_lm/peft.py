@@ -202,6 +202,10 @@ def trigram_perplexity(known, unknown, discount=0.75):
     return math.exp(loss / (len(unknown) - 2))
 
 
+# %% [markdown]
+# It counts the training split and is judged on the test split, like the network.
+
+# %%
 known, unknown = (list(chain(*tokenized_datasets[s]["input_ids"])) for s in ("train", "test"))
 trigram = trigram_perplexity(known, unknown)
 print(f"trigram model on the test split: perplexity {trigram:.2f}")
@@ -239,6 +243,9 @@ def trainer_for(model, rate, folder):
 lora = trainer_for(model, lora_learning_rate, "lora")
 untouched_loss = lora.evaluate(tokenized_datasets["test"])["eval_loss"]
 print(f"untouched model on the test split: {untouched_loss:.2f} nats, perplexity {math.exp(untouched_loss):,.0f}")
+
+# %% [markdown]
+# Now the adapters learn. The table shows the loss in nats.
 
 # %%
 _ = lora.train()

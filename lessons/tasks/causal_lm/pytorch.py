@@ -224,6 +224,10 @@ def trigram_perplexity(known, unknown, discount=0.75):
     return math.exp(loss / (len(unknown) - 2))
 
 
+# %% [markdown]
+# It counts the training split and is judged on the test split, like the network.
+
+# %%
 known, unknown = (tokenized_datasets[s]["input_ids"][:].flatten().tolist() for s in ("train", "test"))
 trigram = trigram_perplexity(known, unknown)
 print(f"trigram model on the test split: perplexity {trigram:.2f}")

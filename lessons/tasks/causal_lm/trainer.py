@@ -400,6 +400,10 @@ paragraph = next(t for t in raw_datasets["test"]["text"][:] if 120 < len(t) < 18
 ids = torch.tensor(tokenizer(paragraph)["input_ids"])
 before, after = token_losses(base, ids), token_losses(trainer.model.eval(), ids)
 
+# %% [markdown]
+# The paragraph is the first of the test split that is neither very short nor very long; it was not picked for
+# its losses.
+
 # %% alt="Bar chart of the loss of each token of one test paragraph, before and after fine-tuning: before, spaced punctuation and many other tokens cost more than ten nats; after, only names and figures stand out."
 pieces = [tokenizer.decode([token]).replace("\n", "\\n") for token in ids[1:].tolist()]
 places = range(len(pieces))
