@@ -18,7 +18,7 @@ pytestmark = pytest.mark.verify
 
 LESSON = load_catalog(Path(__file__).parents[2]).lesson("tasks/causal_lm/pytorch")
 STEPS = 6
-SMALL = {"train_rows": 300, "max_steps": STEPS, "eval_steps": 3, "same_steps": STEPS}
+SMALL = {"max_steps": STEPS, "eval_steps": 3, "same_steps": STEPS}
 
 
 @pytest.fixture(scope="module")

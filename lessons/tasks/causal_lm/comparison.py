@@ -16,7 +16,6 @@
 #         checkpoint_revision: 2290a62682d06624634c1f46a6ad5be0f47f38aa
 #         dataset_id: Salesforce/wikitext
 #         dataset_revision: b08601e04326c79dfdd32d625aee71d232d685c3
-#         train_rows: 36718
 #         block_size: 256
 #         max_steps: 1000
 #         search_steps: 200
@@ -60,10 +59,10 @@
 # %% tags=["parameters"]
 checkpoint, checkpoint_revision = "pocket/gpt-mini", "main"
 dataset_id, dataset_revision = "pocket/pages", "main"
-train_rows, block_size = 3000, 128
-max_steps, search_steps, batch_size = 150, 40, 4
-full_rates = [2e-3, 5e-3, 1e-2]
-lora_rates = [5e-3, 1e-2, 2e-2]
+block_size = 128
+max_steps, search_steps, batch_size = 160, 40, 8
+full_rates = [2.5e-3, 5e-3]
+lora_rates = [1e-2, 2e-2]
 target_modules = ["c_attn", "c_proj", "c_fc"]
 rank, lora_alpha = 16, 32
 seeds = [0, 1, 2]
@@ -82,8 +81,6 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, set_se
 pretrained = {"pretrained_model_name_or_path": checkpoint, "revision": checkpoint_revision}
 tokenizer = AutoTokenizer.from_pretrained(**pretrained)
 raw_datasets = load_dataset(dataset_id, "wikitext-2-raw-v1", revision=dataset_revision)
-rows = min(train_rows, len(raw_datasets["train"]))
-raw_datasets["train"] = raw_datasets["train"].select(range(rows))
 
 
 def tokenize_and_group(batch):

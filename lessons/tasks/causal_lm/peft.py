@@ -16,7 +16,6 @@
 #         checkpoint_revision: 2290a62682d06624634c1f46a6ad5be0f47f38aa
 #         dataset_id: Salesforce/wikitext
 #         dataset_revision: b08601e04326c79dfdd32d625aee71d232d685c3
-#         train_rows: 36718
 #         block_size: 256
 #         max_steps: 1000
 #         eval_steps: 100
@@ -48,9 +47,9 @@
 # %% tags=["parameters"]
 checkpoint, checkpoint_revision = "pocket/gpt-mini", "main"
 dataset_id, dataset_revision = "pocket/pages", "main"
-train_rows, block_size = 3000, 128
-max_steps, eval_steps = 200, 40
-learning_rate, lora_learning_rate, batch_size = 5e-3, 1e-2, 4
+block_size = 128
+max_steps, eval_steps = 160, 40
+learning_rate, lora_learning_rate, batch_size = 5e-3, 1e-2, 8
 target_modules = ["c_attn", "c_proj", "c_fc"]
 rank, lora_alpha = 16, 32
 seed = 0
@@ -159,8 +158,6 @@ from itertools import chain
 from datasets import load_dataset
 
 raw_datasets = load_dataset(dataset_id, "wikitext-2-raw-v1", revision=dataset_revision)
-rows = min(train_rows, len(raw_datasets["train"]))
-raw_datasets["train"] = raw_datasets["train"].select(range(rows))
 
 
 def tokenize_and_group(batch):

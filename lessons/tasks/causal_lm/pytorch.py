@@ -16,7 +16,6 @@
 #         checkpoint_revision: 2290a62682d06624634c1f46a6ad5be0f47f38aa
 #         dataset_id: Salesforce/wikitext
 #         dataset_revision: b08601e04326c79dfdd32d625aee71d232d685c3
-#         train_rows: 36718
 #         block_size: 256
 #         max_steps: 1000
 #         eval_steps: 100
@@ -43,9 +42,9 @@
 # %% tags=["parameters"]
 checkpoint, checkpoint_revision = "pocket/gpt-mini", "main"
 dataset_id, dataset_revision = "pocket/pages", "main"
-train_rows, block_size = 3000, 128
-max_steps, eval_steps = 200, 40
-learning_rate, batch_size = 5e-3, 4
+block_size = 128
+max_steps, eval_steps = 160, 40
+learning_rate, batch_size = 5e-3, 8
 same_steps = 10  # how many steps the two loops are compared for
 seed = 0
 
@@ -63,8 +62,6 @@ from transformers import AutoTokenizer
 
 tokenizer = AutoTokenizer.from_pretrained(checkpoint, revision=checkpoint_revision)
 raw_datasets = load_dataset(dataset_id, "wikitext-2-raw-v1", revision=dataset_revision)
-rows = min(train_rows, len(raw_datasets["train"]))
-raw_datasets["train"] = raw_datasets["train"].select(range(rows))
 
 
 def tokenize_and_group(batch):

@@ -17,7 +17,6 @@
 #         checkpoint_revision: 2290a62682d06624634c1f46a6ad5be0f47f38aa
 #         dataset_id: Salesforce/wikitext
 #         dataset_revision: b08601e04326c79dfdd32d625aee71d232d685c3
-#         train_rows: 36718
 #         block_size: 256
 #         max_steps: 1000
 #         eval_steps: 100
@@ -64,24 +63,21 @@
 # %% tags=["parameters"]
 checkpoint, checkpoint_revision = "pocket/gpt-mini", "main"
 dataset_id, dataset_revision = "pocket/pages", "main"
-train_rows, block_size = 3000, 128
-max_steps, eval_steps = 200, 40
-learning_rate, batch_size = 5e-3, 4
+block_size = 128
+max_steps, eval_steps = 160, 40
+learning_rate, batch_size = 5e-3, 8
 seed = 0
 
 # %% [markdown]
 # ## Look at the data before anything else
 #
 # The dataset holds encyclopaedia pages. `wikitext-2-raw-v1` names the configuration: one repository may
-# hold several versions of its data. We keep the first rows of the training split only, as if that were
-# all there is: adapting a model to a domain is interesting where texts of that domain are few.
+# hold several versions of its data.
 
 # %%
 from datasets import load_dataset
 
 raw_datasets = load_dataset(dataset_id, "wikitext-2-raw-v1", revision=dataset_revision)
-rows = min(train_rows, len(raw_datasets["train"]))
-raw_datasets["train"] = raw_datasets["train"].select(range(rows))
 raw_datasets.num_rows
 
 # %% [markdown]
