@@ -398,6 +398,10 @@ if accelerator.num_processes == 1:
 #     `accelerate launch --cpu --num_processes 2` may silently start only one where no MPI is installed.
 #     `torchrun` starts two, which talk through gloo. Print `accelerator.num_processes` to be sure.
 #
+# !!! trap "A file called peft.py"
+#     Python looks for modules beside the program first. In the folder of this course the next lesson is called
+#     `peft.py` and would be taken for the library; `PYTHONSAFEPATH=1 torchrun …` keeps Python from looking there.
+#
 # What follows is for one reader, so the other processes may go.
 
 # %%

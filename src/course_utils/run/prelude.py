@@ -21,6 +21,8 @@ def _prelude() -> None:
         for module in ("__main__", *libraries):
             pattern = rf"{module}(\.|$)"
             warnings.filterwarnings("error", category=category, module=pattern)
+    # peft 0.21 asks for this one whenever it wraps a model; no lesson can avoid it.
+    warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated")
     warnings.filterwarnings("ignore", message="IProgress not found")
     warnings.filterwarnings("ignore", message=".*pin_memory.*no accelerator is found")
 
