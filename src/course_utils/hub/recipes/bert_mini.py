@@ -5,7 +5,6 @@ Reads from top to bottom: the tokenizer, the batches, the masks, the loop, the m
 
 import random
 import time
-from collections.abc import Iterator
 from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from course_utils.hub.recipes.training import (
     ALPHABET,
     batches_of_tokens,
     digest,
+    draws,
     read_rows,
     train,
     write_card,
@@ -252,12 +252,6 @@ def refresh(
         warmup=HEADED_STEPS // 20,
         matrix_rate=HEADED_MATRIX_RATE,
     )
-
-
-def draws(generator: torch.Generator) -> Iterator[float]:
-    """Yield numbers between 0 and 1 by which each step's task is chosen, for ever."""
-    while True:
-        yield float(torch.rand((), generator=generator))
 
 
 @torch.no_grad()

@@ -97,6 +97,12 @@ def train(
             scheduler.step()
 
 
+def draws(generator: torch.Generator) -> Iterator[float]:
+    """Yield numbers between 0 and 1 by which each step's task is chosen, for ever."""
+    while True:
+        yield float(torch.rand((), generator=generator))
+
+
 def batches_of_tokens(
     rows: list[list[int]], tokens: int, padding: int, generator: torch.Generator
 ) -> Iterator[torch.Tensor]:
