@@ -147,9 +147,20 @@ def _again(writer: Writer, first: str) -> str:
     return f"{writer.sentence(writer.line('all', 'b'))}\n> {quoted}"
 
 
-def _thread(draw: Draw, fresh: float, rng: random.Random) -> tuple[Writer, str, list[str]]:
-    """Return (writer, channel, texts) of one thread."""
-    queue, second = rng.choices(LABELS, list(SHARES.values()), k=2)
+def _queues(rng: random.Random) -> Iterator[str]:
+    """Yield queues for ever; each hundred has them in the planned shares."""
+    while True:
+        hundred = [queue for queue, share in SHARES.items() for _ in range(round(100 * share))]
+        rng.shuffle(hundred)
+        yield from hundred
+
+
+def _thread(
+    draw: Draw, fresh: float, rng: random.Random, queue: str = ""
+) -> tuple[Writer, str, list[str]]:
+    """Return (writer, channel, texts) of a thread for a queue, a random one unless it is given."""
+    drawn, second = rng.choices(LABELS, list(SHARES.values()), k=2)
+    queue = queue or drawn
     if queue == second or rng.random() >= TWO:
         second = ""
     if second == "safety":
@@ -177,9 +188,9 @@ def rows(world: World, split: str, seed: int = 43) -> list[dict[str, Any]]:
     rng = random.Random(f"{seed} {split}")
     draw, fresh = world.draw(rng, split), TEST if split == "test" else TRAINING
     found: dict[str, dict[str, Any]] = {}
-    number = FIRST_IDS[split]
+    number, queues = FIRST_IDS[split], _queues(rng)
     while len(found) < SIZES[split]:
-        writer, channel, texts = _thread(draw, fresh, rng)
+        writer, channel, texts = _thread(draw, fresh, rng, next(queues))
         queue = _queue(writer.queue, rng)
         number += 1
         time = datetime(2024, 1, 1) + timedelta(minutes=rng.randrange(366 * 24 * 60))
