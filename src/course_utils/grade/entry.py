@@ -1,0 +1,180 @@
+"""What the gradebook takes in: records of assignments and of quizzes, each with its learner."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+
+from course_utils.errors import CourseError
+from course_utils.grade.record import Record, Status
+from course_utils.grade.roster import Roster, tidy_id
+
+__all__ = ["Entry", "EntryError", "Kind", "QuizRecord", "read_entries"]
+
+Kind = Literal["assignment", "quiz"]
+
+#: What may differ between two runs that come to the same marks.
+_INCIDENTAL = ("submission", "file", "seconds", "isolation")
+
+
+class EntryError(CourseError):
+    """A file of records cannot be taken in; the text names file, record and mend."""
+
+
+class _QuestionMark(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    id: str = Field(min_length=1)
+    objective: str = ""
+    score: FiniteFloat = Field(ge=0, le=1)
+
+
+class QuizRecord(BaseModel):
+    """A record of ``course quiz mark --json``, as far as the gradebook reads it."""
+
+    model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
+
+    quiz: str = Field(min_length=1)
+    file: str = ""
+    sha256: str = ""
+    learner: str = ""
+    attempt: str = ""
+    status: Status = "graded"
+    score: FiniteFloat = Field(ge=0)
+    max_score: FiniteFloat = Field(ge=0)
+    questions: list[_QuestionMark] = Field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One marking of one submission, ready to be stored.
+
+    `sitting` is the attempt that a quiz's paper was drawn for, empty for assignments. `digest`
+    is equal for two markings that say the same.
+    """
+
+    kind: Kind
+    item: str
+    learner: str
+    sha256: str
+    sitting: str
+    handed_in: datetime | None
+    status: Status
+    score: float
+    max_score: float
+    record: dict[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """The hash of all that the entry says but for what differs from run to run."""
+        said = {key: value for key, value in self.record.items() if key not in _INCIDENTAL}
+        when = self.handed_in.timestamp() if self.handed_in else None
+        return _hash([self.kind, self.item, self.learner, self.sha256, self.sitting, when, said])
+
+
+def read_entries(path: Path, roster: Roster) -> list[Entry]:
+    """Read the records in a file of ``course grade --json`` or ``course quiz mark --json``.
+
+    Raises:
+        EntryError: the file holds something else, or one id for the work of several people.
+        RosterError: it cannot be told whose a submission is.
+    """
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise EntryError(f"{path}: cannot be read ({error.strerror})") from error
+    except (ValueError, RecursionError) as error:
+        raise EntryError(f"{path}: no readable JSON ({error})") from error
+    records = data if isinstance(data, list) else [data]
+    places = [f"{path}: record {number}" for number in range(1, len(records) + 1)]
+    entries = [_entry(*pair, roster) for pair in zip(records, places, strict=True)]
+    _forbid_shared_names(path, entries, roster)
+    return entries
+
+
+def _entry(data: Any, place: str, roster: Roster) -> Entry:
+    if not isinstance(data, dict) or ("assignment" in data) == ("quiz" in data):
+        raise EntryError(
+            f"{place}: names neither an assignment nor a quiz: give what `course grade --json` or "
+            "`course quiz mark --json` wrote"
+        )
+    try:
+        return _graded(data, roster) if "assignment" in data else _quizzed(data, place, roster)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        key = ".".join(str(part) for part in fault["loc"])
+        raise EntryError(f"{place}: {key}: {fault['msg']}; mark the submission again") from error
+
+
+def _graded(data: dict[str, Any], roster: Roster) -> Entry:
+    record = Record.model_validate(data)
+    handed = roster.find(record.submission)
+    return Entry(
+        kind="assignment",
+        item=record.assignment,
+        learner=handed.learner,
+        sha256=record.sha256 or _hash(record.submission),
+        sitting="",
+        handed_in=handed.at,
+        status=record.status,
+        score=record.score,
+        max_score=record.max_score,
+        record=data,
+    )
+
+
+def _quizzed(data: dict[str, Any], place: str, roster: Roster) -> Entry:
+    record = QuizRecord.model_validate(data)
+    handed = roster.find(record.file or record.learner)
+    claimed = tidy_id(record.learner, place) if record.learner else ""
+    if roster.source and claimed and claimed != handed.learner:
+        raise EntryError(
+            f"{place}: {record.file} says that it is {claimed}'s, and {roster.source} that "
+            f"{handed.learner} handed it in: ask them"
+        )
+    said = [[question.id, question.score] for question in record.questions]
+    return Entry(
+        kind="quiz",
+        item=record.quiz,
+        learner=claimed or handed.learner,
+        sha256=record.sha256 or _hash(said),
+        sitting=record.attempt,
+        handed_in=handed.at,
+        status=record.status,
+        score=record.score,
+        max_score=record.max_score,
+        record=data,
+    )
+
+
+def _forbid_shared_names(path: Path, entries: list[Entry], roster: Roster) -> None:
+    """Folders of equal file names must not become the attempts of one learner called notebook."""
+    if roster.source or roster.rule != "name":
+        return
+    folders: dict[tuple[str, str], set[PurePosixPath]] = {}
+    for entry, submission in _by_path(entries):
+        folders.setdefault((entry.item, entry.learner), set()).add(submission.parent)
+    for (_, learner), found in folders.items():
+        if len(found) > 1:
+            raise EntryError(
+                f"{path}: submissions of different folders are all called {learner!r}: take the "
+                "folder's name with --learner-from folder, or list them in a CSV file"
+            )
+
+
+def _by_path(entries: list[Entry]) -> Iterator[tuple[Entry, PurePosixPath]]:
+    for entry in entries:
+        if entry.kind == "assignment":
+            yield entry, PurePosixPath(str(entry.record["submission"]).replace("\\", "/"))
+
+
+def _hash(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,132 @@
+"""Whose submission it is and when it was handed in, by a rule or from the instructor's list."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from course_utils.errors import CourseError
+
+__all__ = ["Handed", "Roster", "RosterError", "load_roster", "parse_time", "tidy_id"]
+
+#: The part of a submission's path that is the learner's id.
+Rule = Literal["name", "folder"]
+_COLUMNS = ("submission", "learner")
+
+
+class RosterError(CourseError):
+    """It cannot be told whose a submission is; the text names it and the mend."""
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A submission's learner, and when it was handed in, if that is known."""
+
+    learner: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Answers whose a submission is.
+
+    By `rule` the learner's id is the last part of the path, without the ending of a file
+    (``name``), or the folder which that part lies in (``folder``). Where there is a `listed` file,
+    it alone decides. `at` is the time for all submissions that the list gives none.
+    """
+
+    rule: Rule = "name"
+    at: datetime | None = None
+    source: str = ""
+    listed: dict[str, Handed] = field(default_factory=dict)
+
+    def find(self, submission: str) -> Handed:
+        """The learner of `submission`, a path as it was given to the grader.
+
+        Raises:
+            RosterError: the list does not name it, or the path holds no id.
+        """
+        path = PurePosixPath(submission.replace("\\", "/"))
+        if not self.source:
+            return Handed(tidy_id(self._by_rule(path), f"submission {submission!r}"), self.at)
+        found = self.listed.get(str(path)) or self.listed.get(path.name)
+        if found is None:
+            raise RosterError(f"{self.source} does not list {submission!r}: add a row for it")
+        return Handed(found.learner, found.at or self.at)
+
+    def _by_rule(self, path: PurePosixPath) -> str:
+        if self.rule == "folder":
+            return path.parent.name
+        return path.stem if path.suffix in _ENDINGS else path.name
+
+
+#: Other dots belong to the name: jo.smith is a learner.
+_ENDINGS = {".py", ".ipynb", ".json", ".zip"}
+
+
+def load_roster(path: Path, at: datetime | None = None) -> Roster:
+    """Read a CSV file with the columns ``submission``, ``learner`` and, if wanted, ``handed_in``.
+
+    Raises:
+        RosterError: it cannot be read or a row makes no sense; the text names file and line.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            listed = dict(_rows(path.name, csv.DictReader(file, strict=True)))
+    except OSError as error:
+        raise RosterError(f"{path}: cannot be read ({error.strerror})") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise RosterError(f"{path}: no CSV file in UTF-8 ({error})") from error
+    return Roster(at=at, source=path.name, listed=listed)
+
+
+def _rows(name: str, reader: csv.DictReader[str]) -> Iterator[tuple[str, Handed]]:
+    if not set(_COLUMNS) <= set(reader.fieldnames or ()):
+        raise RosterError(
+            f"{name}:1: the first line must name the columns submission, learner, and handed_in "
+            "if times are known"
+        )
+    seen: set[str] = set()
+    for row in reader:
+        place = f"{name}:{reader.line_num}"
+        key = str(PurePosixPath((row["submission"] or "").strip().replace("\\", "/")))
+        if key in seen:
+            raise RosterError(f"{place}: {key!r} is listed twice: keep one row")
+        seen.add(key)
+        when = (row.get("handed_in") or "").strip()
+        learner = tidy_id(row["learner"] or "", place)
+        yield key, Handed(learner, parse_time(when, place) if when else None)
+
+
+def parse_time(text: str, place: str) -> datetime:
+    """Read a time with its zone, such as ``2026-12-04T18:00+01:00``; `place` is for the message.
+
+    Raises:
+        RosterError: it is none, or has no zone.
+    """
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise RosterError(
+            f"{place}: {text!r} is no time with its zone: write it as 2026-12-04T18:00+01:00"
+        )
+    return time
+
+
+def tidy_id(text: str, place: str) -> str:
+    """A learner's id in one spelling: trimmed, and letters with their accents composed.
+
+    Raises:
+        RosterError: nothing is left, or it holds what cannot be printed.
+    """
+    tidy = unicodedata.normalize("NFC", text).strip()
+    if not tidy or not tidy.isprintable() or len(tidy) > 200:
+        raise RosterError(f"{place}: {text!r} is no learner's id: name the learner in a CSV file")
+    return tidy

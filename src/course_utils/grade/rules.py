@@ -1,0 +1,74 @@
+"""The rules of a course: late rules and limits by assignment or quiz, and learners' extensions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from course_utils.errors import CourseError
+from course_utils.grade.policy import Extension, Policy
+from course_utils.grade.roster import tidy_id
+
+__all__ = ["Rules", "RulesError", "load_rules"]
+
+
+class RulesError(CourseError):
+    """The file of rules is malformed; the text names file, place and mend."""
+
+
+class _Granted(Extension):
+    """An extension, the learner and item it is for, and the instructor's reason."""
+
+    learner: str = Field(min_length=1)
+    item: str = Field(min_length=1)
+    why: str = ""
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    default: dict[str, Any] = Field(default_factory=dict)
+    items: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    extensions: list[_Granted] = Field(default_factory=list)
+
+
+class Rules:
+    """Answers which policy an item has, and which extension a learner has for it."""
+
+    def __init__(self, file: _File | None = None) -> None:
+        file = file or _File()
+        self._default = Policy.model_validate(file.default)
+        self._items = {
+            item: Policy.model_validate({**file.default, **own}) for item, own in file.items.items()
+        }
+        self._extensions = {(tidy_id(e.learner, "rules"), e.item): e for e in file.extensions}
+
+    def policy(self, item: str) -> Policy:
+        """The item's own rules, and the default where they say nothing."""
+        return self._items.get(item, self._default)
+
+    def extension(self, learner: str, item: str) -> Extension | None:
+        """The learner's extension for the item, if one was granted."""
+        return self._extensions.get((learner, item))
+
+
+def load_rules(path: Path) -> Rules:
+    """Read a YAML file with `default`, `items` and `extensions`.
+
+    Raises:
+        RulesError: it cannot be read or breaks the schema.
+    """
+    try:
+        return Rules(_File.model_validate(yaml.safe_load(path.read_text("utf-8")) or {}))
+    except OSError as error:
+        raise RulesError(f"{path}: cannot be read ({error.strerror})") from error
+    except yaml.YAMLError as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
+        raise RulesError(f"{path}:{line}: not YAML: check quotes and indentation") from error
+    except ValidationError as error:
+        fault = error.errors()[0]
+        key = ".".join(str(part) for part in fault["loc"]) or "the file"
+        raise RulesError(f"{path}: {key}: {fault['msg']}") from error
