@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from course_utils.errors import CourseError
 from course_utils.grade.record import Record, Status
-from course_utils.grade.roster import Roster, tidy_id
+from course_utils.grade.roster import Handed, Roster, tidy_id
 
-__all__ = ["Entry", "EntryError", "Kind", "QuizRecord", "read_entries"]
+__all__ = ["Batch", "Entry", "EntryError", "Kind", "QuizRecord", "read_entries"]
 
 Kind = Literal["assignment", "quiz"]
 
@@ -37,18 +37,22 @@ class _QuestionMark(BaseModel):
 
 
 class QuizRecord(BaseModel):
-    """A record of ``course quiz mark --json``, as far as the gradebook reads it."""
+    """A record of ``course quiz mark --json``, as far as the gradebook reads it.
 
-    model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
+    A practice quiz has neither learner nor attempt nor status.
+    """
+
+    model_config = ConfigDict(frozen=True)
 
     quiz: str = Field(min_length=1)
-    file: str = ""
+    file: str
     sha256: str = ""
-    learner: str = ""
-    attempt: str = ""
-    status: Status = "graded"
-    score: FiniteFloat = Field(ge=0)
-    max_score: FiniteFloat = Field(ge=0)
+    status: Literal["marked", "rejected"] = "marked"
+    why: str = ""
+    learner: str | None = None
+    attempt: int | None = None
+    score: FiniteFloat | None = Field(default=None, ge=0)
+    max_score: FiniteFloat | None = Field(default=None, ge=0)
     questions: list[_QuestionMark] = Field(default_factory=list)
 
 
@@ -79,7 +83,18 @@ class Entry:
         return _hash([self.kind, self.item, self.learner, self.sha256, self.sitting, when, said])
 
 
-def read_entries(path: Path, roster: Roster) -> list[Entry]:
+@dataclass(frozen=True)
+class Batch:
+    """What a file of records holds: entries, and a line for each file that was rejected.
+
+    A rejected file of responses is nobody's attempt: whose it says it is was not believed.
+    """
+
+    entries: list[Entry]
+    rejected: list[str]
+
+
+def read_entries(path: Path, roster: Roster) -> Batch:
     """Read the records in a file of ``course grade --json`` or ``course quiz mark --json``.
 
     Raises:
@@ -94,12 +109,13 @@ def read_entries(path: Path, roster: Roster) -> list[Entry]:
         raise EntryError(f"{path}: no readable JSON ({error})") from error
     records = data if isinstance(data, list) else [data]
     places = [f"{path}: record {number}" for number in range(1, len(records) + 1)]
-    entries = [_entry(*pair, roster) for pair in zip(records, places, strict=True)]
+    read = [_entry(*pair, roster) for pair in zip(records, places, strict=True)]
+    entries = [entry for entry in read if isinstance(entry, Entry)]
     _forbid_shared_names(path, entries, roster)
-    return entries
+    return Batch(entries, [why for why in read if isinstance(why, str)])
 
 
-def _entry(data: Any, place: str, roster: Roster) -> Entry:
+def _entry(data: Any, place: str, roster: Roster) -> Entry | str:
     if not isinstance(data, dict) or ("assignment" in data) == ("quiz" in data):
         raise EntryError(
             f"{place}: names neither an assignment nor a quiz: give what `course grade --json` or "
@@ -130,28 +146,40 @@ def _graded(data: dict[str, Any], roster: Roster) -> Entry:
     )
 
 
-def _quizzed(data: dict[str, Any], place: str, roster: Roster) -> Entry:
+def _quizzed(data: dict[str, Any], place: str, roster: Roster) -> Entry | str:
     record = QuizRecord.model_validate(data)
-    handed = roster.find(record.file or record.learner)
-    claimed = tidy_id(record.learner, place) if record.learner else ""
-    if roster.source and claimed and claimed != handed.learner:
-        raise EntryError(
-            f"{place}: {record.file} says that it is {claimed}'s, and {roster.source} that "
-            f"{handed.learner} handed it in: ask them"
-        )
+    if record.status == "rejected" or record.score is None or record.max_score is None:
+        return f"{record.file}: {record.why}"
+    handed = _handed_quiz(record, place, roster)
     said = [[question.id, question.score] for question in record.questions]
     return Entry(
         kind="quiz",
         item=record.quiz,
-        learner=claimed or handed.learner,
+        learner=handed.learner,
         sha256=record.sha256 or _hash(said),
-        sitting=record.attempt,
+        sitting="" if record.attempt is None else str(record.attempt),
         handed_in=handed.at,
-        status=record.status,
+        status="graded",
         score=record.score,
         max_score=record.max_score,
         record=data,
     )
+
+
+def _handed_quiz(record: QuizRecord, place: str, roster: Roster) -> Handed:
+    """The learner whom the responses name; where there is a list, it must say the same."""
+    if record.learner is None:
+        return roster.find(record.file)
+    named = tidy_id(record.learner, place)
+    if not roster.source:
+        return Handed(named, roster.at)
+    handed = roster.find(record.file)
+    if handed.learner != named:
+        raise EntryError(
+            f"{place}: {record.file} says that it is {named}'s, and {roster.source} that "
+            f"{handed.learner} handed it in: ask them"
+        )
+    return handed
 
 
 def _forbid_shared_names(path: Path, entries: list[Entry], roster: Roster) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,7 +61,6 @@ _markings = Table(
     Column("record", JSON, nullable=False),
     Column("added", String, nullable=False),
     UniqueConstraint("kind", "item", "learner", "sha256", "marking"),
-    sqlite_strict=True,
 )
 
 _REFUSE = """\

@@ -121,12 +121,12 @@ def parse_time(text: str, place: str) -> datetime:
 
 
 def tidy_id(text: str, place: str) -> str:
-    """A learner's id in one spelling: trimmed, and letters with their accents composed.
+    """A learner's id in one spelling: trimmed, in small letters, accents composed.
 
     Raises:
         RosterError: nothing is left, or it holds what cannot be printed.
     """
-    tidy = unicodedata.normalize("NFC", text).strip()
+    tidy = unicodedata.normalize("NFC", text).strip().lower()
     if not tidy or not tidy.isprintable() or len(tidy) > 200:
         raise RosterError(f"{place}: {text!r} is no learner's id: name the learner in a CSV file")
     return tidy
