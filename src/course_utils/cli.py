@@ -294,6 +294,22 @@ def gradebook_import(
         err.print(f"[yellow]rejected by the marker:[/] {_plain(line)}", soft_wrap=True)
 
 
+@gradebook_app.command("points")
+def gradebook_points(
+    assignment: Annotated[str, typer.Argument(help="An assignment.")],
+    points: Annotated[Path, typer.Argument(help="CSV: learner, points, of, note (optional).")],
+    book: Book = BOOK,
+) -> None:
+    """Add the points that you give yourself, beside those of an assignment's checks."""
+    from course_utils.grade.entry import read_points
+    from course_utils.grade.gradebook import Gradebook
+
+    entries = read_points(points, assignment)
+    with Gradebook(book) as opened:
+        added = opened.add(entries, again=True)
+    out.print(f"{added.new} added, {added.known} known already")
+
+
 @gradebook_app.command("show")
 def gradebook_show(
     book: Book = BOOK,
@@ -358,9 +374,10 @@ def gradebook_statistics(
 
     with Gradebook(_existing(book)) as opened:
         markings = opened.markings()
-    chosen = [found for found in items(markings) if item in ("", found.id)]
+    measured = [found for found in items(markings) if found.kind != "instructor"]
+    chosen = [found for found in measured if item in ("", found.id)]
     if not chosen:
-        names = ", ".join(found.id for found in items(markings)) or "nothing yet"
+        names = ", ".join(found.id for found in measured) or "nothing yet"
         raise CourseError(f"{book} holds no {item!r}: it holds {names}")
     figures = [statistics(markings, one) for one in chosen]
     if as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from course_utils.errors import CourseError
 from course_utils.grade.record import Record, Status
-from course_utils.grade.roster import Handed, Roster, tidy_id
+from course_utils.grade.roster import Handed, Roster, read_rows, tidy_id
 
-__all__ = ["Batch", "Entry", "EntryError", "Kind", "QuizRecord", "read_entries"]
+__all__ = ["Batch", "Entry", "EntryError", "Kind", "QuizRecord", "read_entries", "read_points"]
 
-Kind = Literal["assignment", "quiz"]
+#: `instructor` is what the instructor gives for an assignment beside its checks.
+Kind = Literal["assignment", "instructor", "quiz"]
 
 #: What may differ between two runs that come to the same marks.
 _INCIDENTAL = ("submission", "file", "seconds", "isolation")
@@ -107,7 +109,7 @@ def read_entries(path: Path, roster: Roster) -> Batch:
         raise EntryError(f"{path}: cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
         raise EntryError(f"{path}: no readable JSON ({error})") from error
-    records = data if isinstance(data, list) else [data]
+    records: list[Any] = data if isinstance(data, list) else [data]
     places = [f"{path}: record {number}" for number in range(1, len(records) + 1)]
     read = [_entry(*pair, roster) for pair in zip(records, places, strict=True)]
     entries = [entry for entry in read if isinstance(entry, Entry)]
@@ -180,6 +182,46 @@ def _handed_quiz(record: QuizRecord, place: str, roster: Roster) -> Handed:
             f"{handed.learner} handed it in: ask them"
         )
     return handed
+
+
+def read_points(path: Path, assignment: str) -> list[Entry]:
+    """Read the points that the instructor gives for `assignment`, beside those of its checks.
+
+    A CSV file with the columns ``learner``, ``points``, ``of`` and, if wanted, ``note``.
+
+    Raises:
+        EntryError: it cannot be read, or a row makes no sense.
+        RosterError: a learner's id makes no sense.
+    """
+    rows = read_rows(path, ("learner", "points", "of"))
+    entries = [_points(row, place, assignment) for place, row in rows]
+    learners = [entry.learner for entry in entries]
+    for (place, _), learner in zip(rows, learners, strict=True):
+        if learners.count(learner) > 1:
+            raise EntryError(f"{place}: {learner!r} is listed twice: keep one row")
+    return entries
+
+
+def _points(row: dict[str, str], place: str, assignment: str) -> Entry:
+    learner = tidy_id(row["learner"], place)
+    try:
+        points, most = float(row["points"]), float(row["of"])
+    except ValueError:
+        points = most = -1.0
+    if not 0 <= points <= most < math.inf:
+        raise EntryError(f"{place}: `points` and `of` must be numbers, from 0 to `of`")
+    return Entry(
+        kind="instructor",
+        item=assignment,
+        learner=learner,
+        sha256=_hash([assignment, learner]),
+        sitting="",
+        handed_in=None,
+        status="graded",
+        score=points,
+        max_score=most,
+        record={"points": points, "of": most, "note": row.get("note", "")},
+    )
 
 
 def _forbid_shared_names(path: Path, entries: list[Entry], roster: Roster) -> None:

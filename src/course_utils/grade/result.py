@@ -9,7 +9,7 @@ from typing import Any
 
 from course_utils.grade.entry import Kind
 from course_utils.grade.gradebook import Marking
-from course_utils.grade.policy import Attempt, Judged, Standing, settle
+from course_utils.grade.policy import Attempt, Judged, Policy, Standing, settle
 from course_utils.grade.rules import Rules
 
 __all__ = ["Item", "Result", "attempts", "items", "results"]
@@ -17,7 +17,7 @@ __all__ = ["Item", "Result", "attempts", "items", "results"]
 
 @dataclass(frozen=True, order=True)
 class Item:
-    """An assignment or a quiz."""
+    """An assignment, what the instructor gives beside its checks, or a quiz."""
 
     kind: Kind
     id: str
@@ -127,7 +127,8 @@ def attempts(markings: Sequence[Marking]) -> tuple[list[Marking], list[Marking]]
 
 def _result(learner: str, item: Item, markings: list[Marking], rules: Rules) -> Result:
     own, repeated = attempts(markings)
-    policy = rules.policy(item.id)
+    # What the instructor gives is no attempt: nothing is late.
+    policy = Policy() if item.kind == "instructor" else rules.policy(item.id)
     standing = settle(
         [Attempt(_share(marking), marking.handed_in) for marking in own],
         policy,

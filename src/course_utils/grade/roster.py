@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -12,11 +12,10 @@ from typing import Literal
 
 from course_utils.errors import CourseError
 
-__all__ = ["Handed", "Roster", "RosterError", "load_roster", "parse_time", "tidy_id"]
+__all__ = ["Handed", "Roster", "RosterError", "load_roster", "parse_time", "read_rows", "tidy_id"]
 
 #: The part of a submission's path that is the learner's id.
 Rule = Literal["name", "folder"]
-_COLUMNS = ("submission", "learner")
 
 
 class RosterError(CourseError):
@@ -75,32 +74,40 @@ def load_roster(path: Path, at: datetime | None = None) -> Roster:
     Raises:
         RosterError: it cannot be read or a row makes no sense; the text names file and line.
     """
+    listed: dict[str, Handed] = {}
+    for place, row in read_rows(path, ("submission", "learner")):
+        key = str(PurePosixPath(row["submission"].replace("\\", "/")))
+        if key in listed:
+            raise RosterError(f"{place}: {key!r} is listed twice: keep one row")
+        when = row.get("handed_in", "")
+        time = parse_time(when, place) if when else None
+        listed[key] = Handed(tidy_id(row["learner"], place), time)
+    return Roster(at=at, source=path.name, listed=listed)
+
+
+def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
+    """The rows of a CSV file, each with its place; cells are trimmed, and missing ones empty.
+
+    Raises:
+        RosterError: it cannot be read, or lacks one of `columns`.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            listed = dict(_rows(path.name, csv.DictReader(file, strict=True)))
+            reader = csv.DictReader(file, strict=True, restval="")
+            missing = [column for column in columns if column not in (reader.fieldnames or ())]
+            if missing:
+                raise RosterError(
+                    f"{path.name}:1: the first line names no column {missing[0]!r}: it must have "
+                    f"{', '.join(columns)}"
+                )
+            return [
+                (f"{path.name}:{reader.line_num}", {k: v.strip() for k, v in row.items() if k})
+                for row in reader
+            ]
     except OSError as error:
         raise RosterError(f"{path}: cannot be read ({error.strerror})") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise RosterError(f"{path}: no CSV file in UTF-8 ({error})") from error
-    return Roster(at=at, source=path.name, listed=listed)
-
-
-def _rows(name: str, reader: csv.DictReader[str]) -> Iterator[tuple[str, Handed]]:
-    if not set(_COLUMNS) <= set(reader.fieldnames or ()):
-        raise RosterError(
-            f"{name}:1: the first line must name the columns submission, learner, and handed_in "
-            "if times are known"
-        )
-    seen: set[str] = set()
-    for row in reader:
-        place = f"{name}:{reader.line_num}"
-        key = str(PurePosixPath((row["submission"] or "").strip().replace("\\", "/")))
-        if key in seen:
-            raise RosterError(f"{place}: {key!r} is listed twice: keep one row")
-        seen.add(key)
-        when = (row.get("handed_in") or "").strip()
-        learner = tidy_id(row["learner"] or "", place)
-        yield key, Handed(learner, parse_time(when, place) if when else None)
 
 
 def parse_time(text: str, place: str) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,21 @@ class _File(BaseModel):
 
 
 class Rules:
-    """Answers which policy an item has, and which extension a learner has for it."""
+    """Answers which policy an item has, and which extension a learner has for it.
 
-    def __init__(self, file: _File | None = None) -> None:
+    What the file says of an item goes before the item's own policy in `base`, and that before the
+    file's default.
+    """
+
+    def __init__(self, file: _File | None = None, base: Mapping[str, Policy] | None = None) -> None:
         file = file or _File()
+        own = {item: policy.model_dump(exclude_unset=True) for item, policy in (base or {}).items()}
         self._default = Policy.model_validate(file.default)
         self._items = {
-            item: Policy.model_validate({**file.default, **own}) for item, own in file.items.items()
+            item: Policy.model_validate(
+                {**file.default, **own.get(item, {}), **file.items.get(item, {})}
+            )
+            for item in own | file.items
         }
         self._extensions = {(tidy_id(e.learner, "rules"), e.item): e for e in file.extensions}
 
@@ -55,14 +64,14 @@ class Rules:
         return self._extensions.get((learner, item))
 
 
-def load_rules(path: Path) -> Rules:
+def load_rules(path: Path, base: Mapping[str, Policy] | None = None) -> Rules:
     """Read a YAML file with `default`, `items` and `extensions`.
 
     Raises:
         RulesError: it cannot be read or breaks the schema.
     """
     try:
-        return Rules(_File.model_validate(yaml.safe_load(path.read_text("utf-8")) or {}))
+        return Rules(_File.model_validate(yaml.safe_load(path.read_text("utf-8")) or {}), base)
     except OSError as error:
         raise RulesError(f"{path}: cannot be read ({error.strerror})") from error
     except yaml.YAMLError as error:

@@ -79,10 +79,10 @@ _Sheet = dict[str, tuple[float, float]]
 
 
 def statistics(markings: Sequence[Marking], item: Item) -> Statistics:
-    """The statistics of `item` over each learner's first attempt, if that was marked in full.
+    """The statistics of `item` over each learner's first attempt.
 
-    Later attempts have seen feedback. An attempt that ended otherwise (timeout, malformed, …) says
-    nothing of single items and is left out.
+    Later attempts have seen feedback. An attempt that could not be read, or that the grader failed
+    on, says nothing of single items and is left out.
 
     The measures are those of classical test theory (Crocker and Algina, *Introduction to
     Classical and Modern Test Theory*, 1986, chapter 14); the item itself is taken out of the
@@ -93,7 +93,7 @@ def statistics(markings: Sequence[Marking], item: Item) -> Statistics:
         if Item(marking.kind, marking.item) == item:
             by_learner.setdefault(marking.learner, []).append(marking)
     firsts = [_first(own) for own in by_learner.values()]
-    sheets = [_sheet(first) for first in firsts if first.status == "graded"]
+    sheets = [_sheet(first) for first in firsts if first.status != "grader_error"]
     sheets = [sheet for sheet in sheets if sheet]
     ids = dict.fromkeys(name for sheet in sheets for name in sheet)
     figures = [_figures(name, [sheet for sheet in sheets if name in sheet]) for name in ids]

@@ -15,14 +15,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def columns(results: Sequence[Result]) -> list[tuple[Item, str]]:
-    """The items there are and the headings of their columns.
-
-    A quiz is called so where an assignment has the same name.
-    """
-    items = sorted({result.item for result in results})
-    ids = [item.id for item in items]
+    """The items there are, by name, and the headings of their columns."""
+    items = sorted({result.item for result in results}, key=lambda item: (item.id, item.kind))
     return [
-        (item, f"{item.id} (quiz)" if item.kind == "quiz" and ids.count(item.id) > 1 else item.id)
+        (item, item.id if item.kind == "assignment" else f"{item.id} ({item.kind})")
         for item in items
     ]
 
