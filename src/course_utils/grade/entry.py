@@ -124,11 +124,16 @@ def _entry(data: Any, place: str, roster: Roster) -> Entry | str:
             "`course quiz mark --json` wrote"
         )
     try:
-        return _graded(data, roster) if "assignment" in data else _quizzed(data, place, roster)
+        entry = _graded(data, roster) if "assignment" in data else _quizzed(data, place, roster)
     except ValidationError as error:
         fault = error.errors()[0]
         key = ".".join(str(part) for part in fault["loc"])
         raise EntryError(f"{place}: {key}: {fault['msg']}; mark the submission again") from error
+    if isinstance(entry, Entry) and not 0 <= entry.score <= entry.max_score + 1e-9 < math.inf:
+        raise EntryError(
+            f"{place}: score: {entry.score} is not among 0 to {entry.max_score}: mark it again"
+        )
+    return entry
 
 
 def _graded(data: dict[str, Any], roster: Roster) -> Entry:

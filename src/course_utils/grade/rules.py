@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from course_utils.errors import CourseError
 from course_utils.grade.policy import Extension, Policy
@@ -23,7 +30,7 @@ class RulesError(CourseError):
 class _Granted(Extension):
     """An extension, the learner and item it is for, and the instructor's reason."""
 
-    learner: str = Field(min_length=1)
+    learner: Annotated[str, AfterValidator(lambda text: tidy_id(text, "extensions"))]
     item: str = Field(min_length=1)
     why: str = ""
 
@@ -31,9 +38,17 @@ class _Granted(Extension):
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    default: dict[str, Any] = Field(default_factory=dict)
-    items: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    default: Policy = Field(default_factory=Policy)
+    items: dict[str, Policy] = Field(default_factory=dict)
     extensions: list[_Granted] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _no_doubles(self) -> Self:
+        granted = [(extension.learner, extension.item) for extension in self.extensions]
+        for learner, item in granted:
+            if granted.count((learner, item)) > 1:
+                raise ValueError(f"{learner} has two extensions for {item}: keep one")
+        return self
 
 
 class Rules:
@@ -45,15 +60,13 @@ class Rules:
 
     def __init__(self, file: _File | None = None, base: Mapping[str, Policy] | None = None) -> None:
         file = file or _File()
-        own = {item: policy.model_dump(exclude_unset=True) for item, policy in (base or {}).items()}
-        self._default = Policy.model_validate(file.default)
+        base = base or {}
+        self._default = file.default
         self._items = {
-            item: Policy.model_validate(
-                {**file.default, **own.get(item, {}), **file.items.get(item, {})}
-            )
-            for item in own | file.items
+            item: _merged(file.default, base.get(item), file.items.get(item))
+            for item in {**base, **file.items}
         }
-        self._extensions = {(tidy_id(e.learner, "rules"), e.item): e for e in file.extensions}
+        self._extensions = {(e.learner, e.item): e for e in file.extensions}
 
     def policy(self, item: str) -> Policy:
         """The item's own rules, and the default where they say nothing."""
@@ -62,6 +75,14 @@ class Rules:
     def extension(self, learner: str, item: str) -> Extension | None:
         """The learner's extension for the item, if one was granted."""
         return self._extensions.get((learner, item))
+
+
+def _merged(*policies: Policy | None) -> Policy:
+    """One policy, in which what a later one says goes before what an earlier one does."""
+    said: dict[str, Any] = {}
+    for policy in policies:
+        said.update(policy.model_dump(exclude_unset=True) if policy else {})
+    return Policy.model_validate(said)
 
 
 def load_rules(path: Path, base: Mapping[str, Policy] | None = None) -> Rules:
