@@ -7,6 +7,7 @@ import os
 import struct
 
 __all__ = [
+    "MS_BIND",
     "MS_NODEV",
     "MS_NOEXEC",
     "MS_NOSUID",
@@ -78,15 +79,15 @@ def bind_read_only(source: str, target: str) -> None:
     read_only(target)
 
 
-def read_only(target: str) -> None:
-    """Make a mount and all below it read-only, without set-user-id."""
+def read_only(target: str, *, below: bool = True) -> None:
+    """Make a mount, and all below it if told, read-only, without set-user-id."""
     attributes = struct.pack("4Q", _ATTR_READ_ONLY | _ATTR_NOSUID, 0, 0, 0)
     syscall(
         _SYS_MOUNT_SETATTR,
         f"mount_setattr {target}",
         ctypes.c_int(_AT_FDCWD),
         ctypes.c_char_p(target.encode()),
-        ctypes.c_uint(_AT_RECURSIVE),
+        ctypes.c_uint(_AT_RECURSIVE if below else 0),
         ctypes.c_char_p(attributes),
         ctypes.c_size_t(len(attributes)),
     )

@@ -206,11 +206,14 @@ def _own_root(plan: Plan) -> None:
     for name in ("/dev/shm", "/tmp"):  # noqa: S108
         if not Path(name).exists():
             Path(name).symlink_to(SCRATCH)
+    flags = system.MS_NOSUID | system.MS_NODEV
+    try:
+        system.mount("proc", "/proc", "proc", flags | system.MS_NOEXEC)
+    except PermissionError:  # a container masks parts of it; submissions will not see it either way
+        system.mount("/.old/proc", "/proc", "", system.MS_BIND | system.MS_REC)
     system.unmount("/.old")
     Path("/.old").rmdir()
-    system.read_only("/")
-    flags = system.MS_NOSUID | system.MS_NODEV
-    system.mount("proc", "/proc", "proc", flags | system.MS_NOEXEC)
+    system.read_only("/", below=False)
     system.mount("tmpfs", SCRATCH, "tmpfs", flags, "size=16m")
 
 
