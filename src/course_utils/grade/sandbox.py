@@ -92,7 +92,12 @@ class Sandbox:
             own = _Template(self.setting)
             return Worker(own.fork(), self.setting.limits.memory, reply_bytes, own)
         with self._lock:
-            lines = self._template.fork()
+            try:
+                lines = self._template.fork()
+            except SandboxError:
+                self._template.close()
+                self._template = _Template(self.setting)
+                lines = self._template.fork()
         return Worker(lines, self.setting.limits.memory, reply_bytes)
 
     def close(self) -> None:
@@ -393,4 +398,4 @@ def _end_in_words(ended: Mapping[str, Any]) -> str:
     if type(code) is int and code < 0:
         with contextlib.suppress(ValueError):
             return f"its process was ended by {signal.Signals(-code).name}"
-    return f"its process ended by itself (exit status {code})" if code is not None else "it died"
+    return "its process ended by itself"

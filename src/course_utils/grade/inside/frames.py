@@ -29,7 +29,7 @@ def receive(line: socket.socket, limit: int, deadline: float | None = None) -> b
     """
     length = int.from_bytes(_exactly(line, _PREFIX, deadline), "big")
     if length > limit:
-        raise FrameError(f"a reply of {length:,} bytes; the limit is {limit:,}")
+        raise FrameError(f"a reply of more than {limit:,} bytes")
     return _exactly(line, length, deadline)
 
 

@@ -72,9 +72,7 @@ def _array(value: Any) -> object:
     if isinstance(value, np.generic):
         return _plain(value.item(), DEEPEST)
     if not isinstance(value, np.ndarray) or value.dtype.str not in ARRAY_TYPES:
-        raise ValueFaultError(
-            f"a value of type {type(value).__name__}, no plain value"
-        )
+        raise ValueFaultError(f"a value of type {type(value).__name__}, no plain value")
     data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
     return {ARRAY: [value.dtype.str, list(value.shape), data]}
 
