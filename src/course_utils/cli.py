@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
@@ -15,6 +17,7 @@ from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     from course_utils.catalog import Catalog
+    from course_utils.grade.record import Record
     from course_utils.grade.result import Item, Result
 
 app = typer.Typer(
@@ -244,6 +247,143 @@ def quiz_mark(
     return None
 
 
+assignment_app = typer.Typer(help="Give out assignments, and prove them.", no_args_is_help=True)
+app.add_typer(assignment_app, name="assignment")
+
+Unsafe = Annotated[
+    bool, typer.Option("--unsafe", help="Without a sandbox, run submissions with your own rights.")
+]
+
+
+@app.command("grade")
+def grade_submissions(
+    assignment: Annotated[str, typer.Argument(help="Name of an assignment.")],
+    submissions: Annotated[list[Path], typer.Argument(help="Files or folders handed in.")],
+    jobs: Annotated[int, typer.Option(min=1, help="Submissions side by side.")] = 2,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the records to this file, as JSON.")
+    ] = None,
+    feedback: Annotated[
+        Path | None, typer.Option(help="Write a page of feedback for each learner into it.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Grade even what is unchanged.")] = False,
+    unsafe: Unsafe = False,
+) -> None:
+    """Grade submissions to an assignment: one record each; what is unchanged is not run again."""
+    from rich.progress import Progress
+
+    from course_utils import grade
+
+    isolation = grade.isolation_for(unsafe=unsafe)
+    with Progress(console=err, transient=True) as progress:
+        bar = progress.add_task(f"grading {assignment}", total=len(submissions))
+        records = grade.grade(
+            _catalog().root,
+            assignment,
+            submissions,
+            jobs=jobs,
+            isolation=isolation,
+            fresh=fresh,
+            on_record=lambda _: progress.advance(bar),
+        )
+    if json_file is not None:
+        grade.write_records(records, json_file)
+    if feedback is not None:
+        _write_feedback(assignment, records, feedback)
+    for record in records:
+        marks = f"{record.score:g} of {record.max_score:g}"
+        why = f"; {record.why}" if record.why else ""
+        out.print(_plain(f"{record.submission}: {marks} ({record.status}{why})"), soft_wrap=True)
+    out.print(f"isolation: {isolation}; keys: {', '.join({record.keys for record in records})}")
+    if any(record.status == "grader_error" for record in records):
+        fail("some could not be graded, which says nothing about them: see grader_error above")
+
+
+def _write_feedback(assignment: str, records: Sequence[Record], folder: Path) -> None:
+    from course_utils.grade import find_assignment
+    from course_utils.grade.feedback import lessons_on, write_feedback
+
+    catalog = _catalog()
+    said = find_assignment(catalog.root, assignment).description
+    site = os.environ.get("SITE_URL", "")
+    lessons = lessons_on(catalog, [*said.objectives, *said.meets], site)
+    for record in records:
+        write_feedback(record, said.title, folder, lessons)
+
+
+@assignment_app.command("list")
+def assignment_list(as_json: AsJson = False) -> None:
+    """List the assignments."""
+    from course_utils import grade
+
+    found = grade.load_all(_catalog().root)
+    if as_json:
+        return _print_json([one.summary() for one in found])
+    table = Table("name", "title", "points", "minutes", box=None, header_style="bold")
+    for one in found:
+        minutes = str(one.description.minutes)
+        table.add_row(one.name, one.description.title, f"{one.max_score:g}", minutes)
+    out.print(table)
+    return None
+
+
+@assignment_app.command("build")
+def assignment_build(
+    name: Annotated[str | None, typer.Argument(help="An assignment; or --all.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Build every assignment.")] = False,
+    output: Annotated[Path, typer.Option("-o", help="Where to put the folders.")] = Path(
+        "build/assignments"
+    ),
+) -> None:
+    """Write what learners get: notebook and script with gaps, public checks, description."""
+    from course_utils import grade
+
+    root = _catalog().root
+    if (name is None) is not every:
+        raise CourseError("name an assignment, or say --all")
+    for one in grade.load_all(root) if name is None else [grade.find_assignment(root, name)]:
+        out.print(str(grade.build_handout(one, output)))
+
+
+@assignment_app.command("check")
+def assignment_check(
+    name: Annotated[str, typer.Argument(help="Name of an assignment.")], unsafe: Unsafe = False
+) -> None:
+    """Refuse an assignment whose reference loses points, or a stub or mutant wins them."""
+    from course_utils import grade
+
+    root = _catalog().root
+    assignment = grade.find_assignment(root, name)
+    isolation = grade.isolation_for(unsafe=unsafe)
+    folder = root / "build" / "grade" / "resources"
+    with grade.Marker(assignment, grade.load_keys(root), isolation, folder) as marker:
+        proofs = list(grade.prove(assignment, marker))
+    for proof in proofs:
+        sign = "[green]ok[/]" if proof.ok else "[red]no[/]"
+        text = f"{proof.solution}: {proof.score:g} of {proof.max_score:g} {proof.fault}"
+        out.print(f"{sign}  {_plain(text)}", soft_wrap=True)
+    if not all(proof.ok for proof in proofs):
+        fail(f"assignments/{name} is not fit to be given out: mend the lines marked no")
+
+
+@assignment_app.command("try")
+def assignment_try(
+    work: Annotated[Path, typer.Argument(help="Your notebook or script, in its folder.")],
+) -> None:
+    """Run the public checks on your own work, on your own machine, without a sandbox."""
+    from course_utils import grade
+
+    record = grade.try_out(work)
+    for check in record.checks:
+        sign = "[green]ok[/]" if check.passed else "[red]no[/]"
+        more = "" if check.passed else f": {check.detail}. Hint: {check.hint}"
+        out.print(f"{sign}  {_plain(check.title + more)}", soft_wrap=True)
+    if record.why:
+        err.print(_plain(record.why), soft_wrap=True)
+    if not record.checks or not all(check.passed for check in record.checks):
+        sys.exit(1)
+
+
 Book = Annotated[
     Path,
     typer.Option("--book", envvar="COURSE_GRADEBOOK", help="The gradebook; made if missing."),
@@ -410,14 +550,16 @@ def gradebook_withdraw(
 
 
 def _results(book: Path, rules: Path | None) -> list[Result]:
+    from course_utils.grade import load_all
     from course_utils.grade.gradebook import Gradebook
     from course_utils.grade.result import results
-    from course_utils.grade.rules import Rules, load_rules
+    from course_utils.grade.rules import Rules, load_rules, own_policies
 
-    beside = book.parent / "rules.yaml"
+    beside = _existing(book).parent / "rules.yaml"
     file = rules or (beside if beside.exists() else None)
-    with Gradebook(_existing(book)) as opened:
-        return results(opened.markings(), load_rules(file) if file else Rules())
+    own = own_policies(load_all(_catalog().root))
+    with Gradebook(book) as opened:
+        return results(opened.markings(), load_rules(file, own) if file else Rules(base=own))
 
 
 def _existing(book: Path) -> Path:

@@ -109,7 +109,7 @@ def test_no_text_becomes_markup(title: str, detail: str, hint: str, name: str) -
     told = feedback(
         marked_up.model_copy(update={"submission": f"in/{name}<i>"}),
         f"<h1>{title}",
-        {"c0": [Link("<a>", 'javascript"><x>')]},
+        [Link("<a>", 'javascript"><x>')],
     )
     page = feedback_page(told)
     soup = BeautifulSoup(page, "html.parser")
@@ -151,10 +151,17 @@ def test_two_submissions_of_one_name_do_not_share_a_page(tmp_path: Path) -> None
 
 def test_links_lead_to_the_lessons_that_teach_an_objective() -> None:
     catalog = load_catalog(ROOT)
-    links = lessons_on(catalog, "align-labels", "https://course.example/")
+    links = lessons_on(catalog, ["align-labels", "none"], "https://course.example/")
     assert [link.url for link in links] == [
         "https://course.example/lessons/tasks/token_classification/trainer/"
     ]
-    assert lessons_on(catalog, "no-such-objective", "") == []
-    page = feedback_page(feedback(record(0), "A loop", {"c0": links}))
-    assert f'href="{links[0].url}"' in page
+    assert lessons_on(catalog, ["no-such-objective"], "") == []
+    assert f'href="{links[0].url}"' in feedback_page(feedback(record(0), "A loop", links))
+    assert "Where this is taught" not in feedback_page(feedback(record(2), "A loop", links))
+
+
+def test_an_unpublished_course_names_its_lessons_without_links() -> None:
+    links = lessons_on(load_catalog(ROOT), ["align-labels"], "")
+    page = feedback_page(feedback(record(0), "A loop", links))
+    assert links[0].title in page
+    assert "<a " not in page

@@ -20,51 +20,56 @@ def gradebook(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     )
 
 
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """A course's folder without a lesson or an assignment."""
+    (tmp_path / "mkdocs.yml").write_text("nav: []\n")
+    return tmp_path
+
+
 def write(folder: Path, name: str, *records: dict[str, Any]) -> str:
     (folder / name).write_text(json.dumps(records))
     return name
 
 
-def test_from_records_to_the_table(tmp_path: Path) -> None:
-    write(tmp_path, "loop.json", graded("ada", 2, 2), graded("bo", 0, status="timeout"))
-    write(tmp_path, "quiz.json", marked("ada", 1), marked("cy", 0, status="rejected", why="no"))
-    (tmp_path / "hand.csv").write_text("learner,points,of\nada,3,5\n")
-    (tmp_path / "rules.yaml").write_text(
+def test_from_records_to_the_table(course: Path) -> None:
+    write(course, "loop.json", graded("ada", 2, 2), graded("bo", 0, status="timeout"))
+    write(course, "quiz.json", marked("ada", 1), marked("cy", 0, status="rejected", why="no"))
+    (course / "hand.csv").write_text("learner,points,of\nada,3,5\n")
+    (course / "rules.yaml").write_text(
         "default: {due: 2026-12-01T00:00:00Z, late_percent_per_day: 50}\n"
     )
     late = ("--handed-in", "2026-12-01T01:00Z")
-    done = gradebook(tmp_path, "import", "loop.json", "quiz.json", *late)
+    done = gradebook(course, "import", "loop.json", "quiz.json", *late)
     assert (done.returncode, done.stdout) == (0, "3 added, 0 known already\n")
     assert done.stderr == "rejected by the marker: quizzes/cy.json: no\n"
-    assert (
-        "0 added, 3 known" in gradebook(tmp_path, "import", "loop.json", "quiz.json", *late).stdout
-    )
-    assert "1 added" in gradebook(tmp_path, "points", "loop", "hand.csv").stdout
+    assert "0 added, 3 known" in gradebook(course, "import", "loop.json", "quiz.json", *late).stdout
+    assert "1 added" in gradebook(course, "points", "loop", "hand.csv").stdout
 
-    shown = gradebook(tmp_path, "show").stdout
+    shown = gradebook(course, "show").stdout
     assert "timeout" in shown
     assert "1 day late" in shown
-    data = json.loads(gradebook(tmp_path, "show", "--json", "--learner", "ada").stdout)
+    data = json.loads(gradebook(course, "show", "--json", "--learner", "ada").stdout)
     assert {(r["kind"], r["item"]): r["points"] for r in data} == {
         ("assignment", "loop"): 2,
         ("instructor", "loop"): 3,
         ("quiz", "module"): 0.5,
     }
 
-    assert gradebook(tmp_path, "export", "-o", "out.csv").returncode == 0
-    with (tmp_path / "out.csv").open(newline="") as file:
+    assert gradebook(course, "export", "-o", "out.csv").returncode == 0
+    with (course / "out.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["learner"], row["loop"]) for row in rows] == [("ada", "2"), ("bo", "0")]
     assert rows[0]["module (quiz)"] == "0.5"
     assert rows[0]["loop (instructor)"] == "3"
 
-    figures = json.loads(gradebook(tmp_path, "statistics", "loop", "--json").stdout)
+    figures = json.loads(gradebook(course, "statistics", "loop", "--json").stdout)
     assert [item["difficulty"] for item in figures[0]["items"]] == [0.5, 1]
-    assert "few" in gradebook(tmp_path, "statistics").stdout
+    assert "few" in gradebook(course, "statistics").stdout
 
-    withdrawn = gradebook(tmp_path, "withdraw", "bo", "loop", "--why", "another's file")
+    withdrawn = gradebook(course, "withdraw", "bo", "loop", "--why", "another's file")
     assert withdrawn.stdout == "1 withdrawn\n"
-    assert "bo" not in gradebook(tmp_path, "show").stdout
+    assert "bo" not in gradebook(course, "show").stdout
 
 
 @pytest.mark.parametrize(
@@ -78,11 +83,11 @@ def test_from_records_to_the_table(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_makes_no_file(
-    tmp_path: Path, arguments: tuple[str, ...], message: str
+    course: Path, arguments: tuple[str, ...], message: str
 ) -> None:
-    done = gradebook(tmp_path, *arguments)
+    done = gradebook(course, *arguments)
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in course.iterdir()] == ["mkdocs.yml"]

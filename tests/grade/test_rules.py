@@ -1,9 +1,11 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from course_utils.grade.assignment import Assignment, Description
 from course_utils.grade.policy import Extension, Policy
-from course_utils.grade.rules import Rules, RulesError, load_rules
+from course_utils.grade.rules import Rules, RulesError, load_rules, own_policies
 
 TEXT = """\
 default: {grace_minutes: 10}
@@ -46,6 +48,24 @@ def test_the_assignments_own_rules_lie_between_the_default_and_the_file(tmp_path
     assert (found.policy("loop").max_attempts, found.policy("loop").keep) == (3, "last")
     assert found.policy("tag").grace_minutes == 0
     assert Rules(base=base).policy("tag") == base["tag"]
+
+
+def assignment(**said: object) -> Assignment:
+    rubric = [{"title": "All", "checks": ["c"]}]
+    common = {"title": "Loop", "objectives": {"a": "A"}, "meets": [], "minutes": 5}
+    description = Description.model_validate({**common, "rubric": rubric, **said})
+    return Assignment("loop", Path("loop"), description, (), ())
+
+
+def test_what_an_assignment_says_of_itself_is_its_policy() -> None:
+    due = datetime(2026, 12, 4, 18, tzinfo=UTC)
+    said = assignment(due=due, late={"per_day": 0.1, "days": 3}, attempts="last")
+    assert own_policies([said]) == {
+        "loop": Policy(due=due, late_percent_per_day=10, cutoff_days=3, keep="last")
+    }
+    assert own_policies([assignment()]) == {"loop": Policy()}
+    with pytest.raises(RulesError, match=r"assignments/loop/assignment\.yaml: due: .* time zone"):
+        own_policies([assignment(due="2026-12-04T18:00:00")])
 
 
 def test_an_empty_file_has_no_rules(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -22,10 +22,10 @@ __all__ = ["Link", "feedback", "feedback_page", "lessons_on", "write_feedback"]
 
 @dataclass(frozen=True)
 class Link:
-    """A place to read on."""
+    """A lesson to read; without `url` where the course is not published."""
 
     title: str
-    url: str
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,16 +77,13 @@ _MOST_TEXT = 4000
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def feedback(
-    record: Record, assignment_title: str, teaches: Mapping[str, Sequence[Link]] | None = None
-) -> dict[str, Any]:
-    """The feedback as plain values; `teaches` gives, by a check's id, where to read on.
+def feedback(record: Record, assignment_title: str, lessons: Sequence[Link] = ()) -> dict[str, Any]:
+    """The feedback as plain values; `lessons` are those that teach what the assignment asks.
 
     Of a hidden check there are the author's words, title and hint, and whether it passed.
     """
     told = _TOLD[record.status]
     known = record.status != "grader_error"
-    links = teaches or {}
     return {
         "assignment": record.assignment,
         "title": _clean(assignment_title),
@@ -99,7 +96,8 @@ def feedback(
         "score": record.score if known else None,
         "max_score": record.max_score,
         "demo": record.keys == "demo",
-        "checks": [_check(check, links.get(check.id, ())) for check in record.checks],
+        "checks": [_check(check) for check in record.checks],
+        "lessons": [asdict(link) for link in lessons],
     }
 
 
@@ -114,7 +112,7 @@ def _may_tell(record: Record) -> bool:
     return record.status not in ("crashed", "policy") or not record.checks
 
 
-def _check(check: CheckResult, links: Sequence[Link]) -> dict[str, Any]:
+def _check(check: CheckResult) -> dict[str, Any]:
     return {
         "id": check.id,
         "title": _clean(check.title),
@@ -124,7 +122,6 @@ def _check(check: CheckResult, links: Sequence[Link]) -> dict[str, Any]:
         "public": check.public,
         "hint": "" if check.passed else _clean(check.hint),
         "detail": _clean(check.detail) if check.public and not check.passed else "",
-        "read": [] if check.passed else [asdict(link) for link in links],
     }
 
 
@@ -154,17 +151,14 @@ def _template() -> Template:
 
 
 def write_feedback(
-    record: Record,
-    assignment_title: str,
-    folder: Path,
-    teaches: Mapping[str, Sequence[Link]] | None = None,
+    record: Record, assignment_title: str, folder: Path, lessons: Sequence[Link] = ()
 ) -> Path:
     """Write a page and a JSON file of the same name into `folder`; returns the page's path.
 
     The name is made of the submission's and of its content's hash, so that two submissions do
     not share one. A file is there whole or not at all.
     """
-    told = feedback(record, assignment_title, teaches)
+    told = feedback(record, assignment_title, lessons)
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / f"{_file_name(record)}.html"
     text = json.dumps(told, indent=2, ensure_ascii=False)
@@ -190,13 +184,15 @@ def _write(path: Path, text: str) -> None:
         raise
 
 
-def lessons_on(catalog: Catalog, objective: str, site: str) -> list[Link]:
-    """The lessons that teach `objective`, of their headers' `objectives` or `meets`.
+def lessons_on(catalog: Catalog, objectives: Iterable[str], site: str) -> list[Link]:
+    """The lessons that teach one of `objectives`, as their headers say, in the course's order.
 
-    `site` is the address that the course is published under.
+    An objective is a lesson's own or a point of the syllabus. `site` is the address that the
+    course is published under, or empty.
     """
+    wanted = set(objectives)
     return [
-        Link(lesson.title, f"{site.rstrip('/')}/lessons/{lesson.id}/")
+        Link(lesson.title, f"{site.rstrip('/')}/lessons/{lesson.id}/" if site else "")
         for lesson in catalog.lessons
-        if objective in lesson.header.objectives or objective in lesson.header.meets
+        if wanted & {*lesson.header.objectives, *lesson.header.meets}
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -17,10 +17,11 @@ from pydantic import (
 )
 
 from course_utils.errors import CourseError
+from course_utils.grade.assignment import Assignment
 from course_utils.grade.policy import Extension, Policy
 from course_utils.grade.roster import tidy_id
 
-__all__ = ["Rules", "RulesError", "load_rules"]
+__all__ = ["Rules", "RulesError", "load_rules", "own_policies"]
 
 
 class RulesError(CourseError):
@@ -75,6 +76,30 @@ class Rules:
     def extension(self, learner: str, item: str) -> Extension | None:
         """The learner's extension for the item, if one was granted."""
         return self._extensions.get((learner, item))
+
+
+def own_policies(assignments: Iterable[Assignment]) -> dict[str, Policy]:
+    """The rules that the assignments state themselves, by name.
+
+    Raises:
+        RulesError: a due date has no time zone.
+    """
+    return {assignment.name: _own_policy(assignment) for assignment in assignments}
+
+
+def _own_policy(assignment: Assignment) -> Policy:
+    said = assignment.description
+    policy: dict[str, Any] = {"keep": said.attempts}
+    if said.due is not None:
+        if said.due.tzinfo is None:
+            raise RulesError(
+                f"assignments/{assignment.name}/assignment.yaml: due: {said.due} has no time zone: "
+                "write it as 2026-12-04T18:00:00+01:00"
+            )
+        policy["due"] = said.due
+    if said.late is not None:
+        policy |= {"late_percent_per_day": 100 * said.late.per_day, "cutoff_days": said.late.days}
+    return Policy.model_validate(policy)
 
 
 def _merged(*policies: Policy | None) -> Policy:
