@@ -42,6 +42,13 @@ def test_a_timeout_is_told_from_a_zero(tmp_path: Path) -> None:
     assert (bo.points, bo.notes) == (0, [])
 
 
+def test_a_mark_that_is_no_grade_is_said(tmp_path: Path) -> None:
+    read = batch(tmp_path, graded("ada", 2, keys="demo", isolation="none"), graded("bo", 2))
+    ada, bo = settled(tmp_path, read.entries)
+    assert ada.notes == ["demo keys", "no sandbox"]
+    assert bo.notes == []
+
+
 def test_a_deadline_without_a_time_is_said(tmp_path: Path) -> None:
     read = batch(tmp_path, graded("ada", 2), roster=Roster())
     (ada,) = settled(tmp_path, read.entries, Rules(base={"loop": Policy(due=MONDAY)}))

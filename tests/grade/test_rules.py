@@ -57,13 +57,16 @@ def assignment(**said: object) -> Assignment:
     return Assignment("loop", Path("loop"), description, (), ())
 
 
-def test_what_an_assignment_says_of_itself_is_its_policy() -> None:
+def test_what_an_assignment_says_of_itself_is_its_policy(tmp_path: Path) -> None:
     due = datetime(2026, 12, 4, 18, tzinfo=UTC)
     said = assignment(due=due, late={"per_day": 0.1, "days": 3}, attempts="last")
     assert own_policies([said]) == {
         "loop": Policy(due=due, late_percent_per_day=10, cutoff_days=3, keep="last")
     }
-    assert own_policies([assignment()]) == {"loop": Policy()}
+    silent = own_policies([assignment()])
+    assert silent == {"loop": Policy()}
+    text = "default: {keep: last, max_attempts: 2}"
+    assert rules(tmp_path, text, silent).policy("loop") == Policy(keep="last", max_attempts=2)
     with pytest.raises(RulesError, match=r"assignments/loop/assignment\.yaml: due: .* time zone"):
         own_policies([assignment(due="2026-12-04T18:00:00")])
 

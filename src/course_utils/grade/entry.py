@@ -23,7 +23,7 @@ __all__ = ["Batch", "Entry", "EntryError", "Kind", "QuizRecord", "read_entries",
 Kind = Literal["assignment", "instructor", "quiz"]
 
 #: What may differ between two runs that come to the same marks.
-_INCIDENTAL = ("submission", "file", "seconds", "isolation")
+_INCIDENTAL = ("submission", "file", "seconds")
 
 
 class EntryError(CourseError):

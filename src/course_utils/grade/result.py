@@ -48,10 +48,8 @@ class Result:
         if self.standing.unmarked:
             notes.append(f"{self.standing.unmarked} not marked yet")
         if self.standing.counted is not None:
-            counted = self.standing.judged[self.standing.counted]
-            status = self.markings[self.standing.counted].status
-            notes += [status] if status != "graded" else []
-            notes += [_late(counted)] if counted.days_late and counted.share is not None else []
+            notes += _told(self.markings[self.standing.counted])
+            notes += _late(self.standing.judged[self.standing.counted])
         elif self.points == 0:
             notes.append("too late")
         if self.repeated:
@@ -74,8 +72,16 @@ class Result:
         }
 
 
-def _late(judged: Judged) -> str:
-    return f"{judged.days_late} day{'' if judged.days_late == 1 else 's'} late"
+def _told(marking: Marking) -> list[str]:
+    """What lessens the trust in a mark, or explains it."""
+    notes: list[str] = [marking.status] if marking.status != "graded" else []
+    notes += ["demo keys"] if marking.record.get("keys") == "demo" else []
+    return notes + (["no sandbox"] if marking.record.get("isolation") == "none" else [])
+
+
+def _late(judged: Judged) -> list[str]:
+    days = judged.days_late
+    return [f"{days} day{'' if days == 1 else 's'} late"] if days else []
 
 
 def _attempt_data(marking: Marking, judged: Judged, *, counts: bool) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def own_policies(assignments: Iterable[Assignment]) -> dict[str, Policy]:
 
 def _own_policy(assignment: Assignment) -> Policy:
     said = assignment.description
-    policy: dict[str, Any] = {"keep": said.attempts}
+    policy: dict[str, Any] = {"keep": said.attempts} if "attempts" in said.model_fields_set else {}
     if said.due is not None:
         if said.due.tzinfo is None:
             raise RulesError(
