@@ -1,0 +1,49 @@
+"""Messages over a stream socket: four bytes of length, then that many bytes."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+__all__ = ["FrameError", "receive", "send"]
+
+_PREFIX = 4
+
+
+class FrameError(Exception):
+    """The other side closed the line, or broke the rules of the exchange."""
+
+
+def send(line: socket.socket, payload: bytes) -> None:
+    """Write one frame; blocks as the socket's timeout allows."""
+    line.sendall(len(payload).to_bytes(_PREFIX, "big") + payload)
+
+
+def receive(line: socket.socket, limit: int, deadline: float | None = None) -> bytes:
+    """Read one frame of at most `limit` bytes, until `deadline` on the monotonic clock.
+
+    Raises:
+        TimeoutError: the deadline passed.
+        FrameError: the frame is longer than `limit`.
+        EOFError: the other side is gone.
+    """
+    length = int.from_bytes(_exactly(line, _PREFIX, deadline), "big")
+    if length > limit:
+        raise FrameError(f"a reply of more than {limit:,} bytes")
+    return _exactly(line, length, deadline)
+
+
+def _exactly(line: socket.socket, count: int, deadline: float | None) -> bytes:
+    chunks: list[bytes] = []
+    while count:
+        if deadline is not None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            line.settimeout(left)
+        chunk = line.recv(min(count, 1 << 20))
+        if not chunk:
+            raise EOFError
+        chunks.append(chunk)
+        count -= len(chunk)
+    return b"".join(chunks)
