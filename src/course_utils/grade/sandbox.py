@@ -31,8 +31,8 @@ from course_utils.grade.record import Isolation
 __all__ = ["CallError", "Sandbox", "SandboxError", "Worker", "WorkerLostError", "best_isolation"]
 
 PACKAGE = Path(__file__).parent.parent
-START_SECONDS = 120.0
-FORK_SECONDS = 30.0
+START_SECONDS = 600.0  # a busy machine imports torch slowly
+FORK_SECONDS = 60.0
 _CREDENTIALS = struct.Struct("3i")  # process, user, group
 
 Reason = Literal["timeout", "memory", "crashed", "policy"]
