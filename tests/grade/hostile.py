@@ -47,8 +47,7 @@ import os, time
 def add(a, b):
     for _ in range(10):
         if os.fork() == 0:
-            x = bytearray(120 << 20)
-            for i in range(0, len(x), 4096): x[i] = 1
+            x = b'x' * (120 << 20)
             time.sleep(1000)
     time.sleep(1000)
 """,
@@ -230,6 +229,18 @@ import inside.worker as w
 w.dumps = lambda v: b'[' * 500000
 def add(a, b): return 1
 total = label = scale = weigh = add
+""",
+    "error by hand": """
+import inside.worker as w, json
+w._described = lambda e: {'type': [[['x']]] * 99, 'text': chr(0xd800) + chr(27) * 9, 'line': 1e999}
+def add(a, b): raise ValueError
+total = label = scale = weigh = add
+""",
+    "text that cannot be written": """
+def add(a, b): return chr(0xd800)
+total = weigh = add
+def label(texts): return [chr(0xdfff)] * len(texts)
+def scale(rows): return {chr(0xd800): 1}
 """,
     "array that lies": """
 import inside.worker as w

@@ -148,7 +148,7 @@ def test_a_fault_of_the_checks_is_the_graders(
     course: Path, level: Isolation, tmp_path: Path
 ) -> None:
     checks = course / "assignments/sums/checks.py"
-    checks.write_text(checks.read_text().replace('got = trial.call("add"', 'got = trial["add"'))
+    checks.write_text(checks.read_text().replace('got = trial.call("add"', 'got = trial.cal("add"'))
     (record,) = grade(course, "sums", hand_in(tmp_path / "in", 1), isolation=level)
     assert record.status == "grader_error"
     assert not list((course / "build/grade").rglob("records/*/*.json"))

@@ -57,6 +57,7 @@ def test_what_is_not_plain_does_not_cross(value: object) -> None:
         b'{"__array__": ["<f8", [1], "AAAAAAAAAAA="], "more": 1}',
         b'{"__array__": ["<f8", [1], "no base64"]}',
         b'{"__array__": 5}',
+        b'{"__array__": ["<f8", [0, 2147483647, 2147483647, 2147483647], ""]}',
     ],
 )
 def test_what_lies_is_refused(payload: bytes) -> None:
