@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import psutil
+import pytest
 
-from course_utils.grade import sandbox
+from course_utils.grade import best_isolation, sandbox
+from course_utils.grade.record import Isolation
 
 COURSE = Path(__file__).parent / "course"
 HONEST = """
@@ -18,6 +21,17 @@ def label(texts): return ["long" if len(t) > 10 else "short" for t in texts]
 def scale(rows): return np.array(rows) / np.max(rows)
 def weigh(): return 10
 """
+
+
+LEVELS: list[Isolation] = ["namespaces", "landlock", "none"]
+
+
+def require(level: Isolation) -> None:
+    """Skip where this machine has no such isolation; CI has, so there it is a failure."""
+    best, why = best_isolation()
+    if LEVELS.index(best) > LEVELS.index(level):
+        message = f"{level}: not to be had here: {why}; .ci/run runs this"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
 
 
 def sandbox_processes() -> list[int]:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from grade_helpers import COURSE, HONEST, sandbox_processes
+from grade_helpers import COURSE, HONEST, require, sandbox_processes
 from hostile import FILES, SCRIPTS, plant
 
-from course_utils.grade import Record, best_isolation, grade
+from course_utils.grade import Record, grade
 
 SECRET = "the canary sings 1729"
 # What each of these must be called: the status tells why nothing was earned.
@@ -68,8 +68,7 @@ class Listener:
 @pytest.fixture(scope="module")
 def hostile_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, object]]:
     """All hostile submissions in one batch, an honest one between every few."""
-    if best_isolation()[0] != "namespaces":
-        pytest.skip(f"no namespaces here: {best_isolation()[1]}; CI runs this as root")
+    require("namespaces")
     base = tmp_path_factory.mktemp("hostile")
     course, escape = base / "course", base / "escaped"
     shutil.copytree(COURSE, course)

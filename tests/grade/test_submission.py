@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from course_utils.grade.assignment import Files
+from course_utils.grade.assignment import WantedFile
 from course_utils.grade.submission import Refused, read_submission
 
 CODE = "# %% [markdown]\n# Words\n\n# %%\nx = 1\n\n# %% tags=['a']\ny = 2\n"
@@ -32,7 +32,10 @@ def test_a_plain_script_is_one_cell(tmp_path: Path) -> None:
 
 
 def test_a_folder_holds_code_and_the_files_wanted(tmp_path: Path) -> None:
-    wanted = [Files(name="report.json", megabytes=0.001), Files(name="m.bin", megabytes=1)]
+    wanted = [
+        WantedFile(name="report.json", megabytes=0.001),
+        WantedFile(name="m.bin", megabytes=1),
+    ]
     (tmp_path / "a.py").write_text("x = 1")
     (tmp_path / "report.json").write_text("{}")
     with pytest.raises(Refused, match=r"m\.bin is missing"):
@@ -50,4 +53,4 @@ def test_a_folder_holds_code_and_the_files_wanted(tmp_path: Path) -> None:
 def test_a_file_alone_is_refused_where_more_is_wanted(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x = 1")
     with pytest.raises(Refused, match="hand in a folder"):
-        read_submission(tmp_path / "a.py", [Files(name="m.bin", megabytes=1)])
+        read_submission(tmp_path / "a.py", [WantedFile(name="m.bin", megabytes=1)])

@@ -32,6 +32,7 @@ __all__ = [
     "CallError",
     "Sandbox",
     "SandboxError",
+    "Setting",
     "Worker",
     "WorkerLostError",
     "best_isolation",
