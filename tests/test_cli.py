@@ -29,7 +29,19 @@ def bare(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_help_names_every_command() -> None:
     text = course("--help").stdout
-    for name in ("list", "run", "site", "serve", "lab", "hub", "quiz", "gradebook", "doctor"):
+    for name in (
+        "list",
+        "run",
+        "site",
+        "serve",
+        "lab",
+        "hub",
+        "quiz",
+        "grade",
+        "gradebook",
+        "assignment",
+        "doctor",
+    ):
         assert f" {name} " in text
 
 

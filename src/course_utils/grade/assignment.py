@@ -80,8 +80,8 @@ class Milestone(_Strict):
     check: str
 
 
-class Files(_Strict):
-    """Files that a submission folder holds beside its code, and how large each may be."""
+class WantedFile(_Strict):
+    """WantedFile that a submission folder holds beside its code, and how large each may be."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     megabytes: float = Field(gt=0, le=256)
@@ -98,7 +98,7 @@ class Description(_Strict):
     rubric: list[Part] = Field(min_length=1)
     resources: list[str] = Field(default_factory=list)
     warm: list[str] = Field(default_factory=lambda: ["numpy", "torch", "transformers"])
-    files: list[Files] = Field(default_factory=list)
+    files: list[WantedFile] = Field(default_factory=list)
     limits: Bounds = Field(default_factory=Bounds)
     due: datetime.datetime | None = None
     late: Late | None = None

@@ -25,6 +25,7 @@ from course_utils.grade.sandbox import (
     Setting,
     Worker,
     WorkerLostError,
+    printable,
 )
 from course_utils.grade.store import Store
 from course_utils.grade.submission import Refused, Submission, hash_of, read_submission
@@ -187,7 +188,7 @@ class _Run:
         try:
             found = check.run(trial)
         except (CheckFailed, AssertionError, CallError) as error:
-            return 0.0, str(error)[:1000]
+            return 0.0, printable(str(error)[:1000])
         except WorkerLostError as error:
             self._note(error)
             return 0.0, error.why

@@ -28,11 +28,20 @@ from course_utils.grade.inside.frames import FrameError, receive, send
 from course_utils.grade.inside.template import SCRATCH, Limits
 from course_utils.grade.record import Isolation
 
-__all__ = ["CallError", "Sandbox", "SandboxError", "Worker", "WorkerLostError", "best_isolation"]
+__all__ = [
+    "CallError",
+    "Sandbox",
+    "SandboxError",
+    "Setting",
+    "Worker",
+    "WorkerLostError",
+    "best_isolation",
+    "printable",
+]
 
 PACKAGE = Path(__file__).parent.parent
-START_SECONDS = 120.0
-FORK_SECONDS = 30.0
+START_SECONDS = 600.0  # a busy machine imports torch slowly
+FORK_SECONDS = 60.0
 _CREDENTIALS = struct.Struct("3i")  # process, user, group
 
 Reason = Literal["timeout", "memory", "crashed", "policy"]
@@ -358,8 +367,9 @@ def _python_paths() -> list[tuple[Path, str]]:
 
 def _installed_copies() -> list[Path]:
     """Where this package lies among the packages shown: it is covered there."""
-    found = (Path(sysconfig.get_path(name), "course_utils") for name in ("purelib", "platlib"))
-    return sorted({path for path in found if path.is_dir()})
+    places = [Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")]
+    places.append(Path(sysconfig.get_path("stdlib"), "site-packages"))
+    return sorted({place / "course_utils" for place in places if (place / "course_utils").is_dir()})
 
 
 def _environment(setting: Setting) -> dict[str, str]:
@@ -385,12 +395,19 @@ def _in_words(said: object) -> str:
     """An error as the submission told it: capped, in one line, only printable."""
     if not isinstance(said, dict):
         return "an error that it could not name"
-    place = str(said.get("where", ""))[:40]
+    place, kind, text = (_text(said.get(name)) for name in ("where", "type", "text"))
     line = said.get("line")
-    at = f"line {line}" if type(line) is int else ""
-    kind, text = str(said.get("type", ""))[:100], str(said.get("text", ""))[:500]
-    raw = " ".join(f"{', '.join(filter(None, (place, at)))}: {kind}: {text}".split())
-    return "".join(c if c.isprintable() else "?" for c in raw).strip(": ")
+    at = f"line {line}" if type(line) is int and 0 < line < 1 << 31 else ""
+    return printable(f"{', '.join(filter(None, (place, at)))}: {kind}: {text}").strip(": ")
+
+
+def _text(said: object) -> str:
+    return said[:500] if isinstance(said, str) else ""
+
+
+def printable(text: str) -> str:
+    """The text in one line, without what could not be shown or stored."""
+    return "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
 
 
 def _end_in_words(ended: Mapping[str, Any]) -> str:

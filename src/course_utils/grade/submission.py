@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from course_utils.grade.assignment import Files
+from course_utils.grade.assignment import WantedFile
 
 __all__ = ["Refused", "Submission", "read_submission"]
 
@@ -57,7 +57,7 @@ class _Notebook(BaseModel):
 _NOTEBOOK = TypeAdapter(_Notebook)
 
 
-def read_submission(path: Path, wanted: Sequence[Files] = ()) -> Submission:
+def read_submission(path: Path, wanted: Sequence[WantedFile] = ()) -> Submission:
     """Read a ``.py`` or ``.ipynb`` file, or a folder with one of them and the files `wanted`.
 
     Raises:
@@ -87,7 +87,7 @@ def hash_of(path: Path) -> str:
         return ""
 
 
-def _folder(path: Path, wanted: Sequence[Files]) -> tuple[Path, dict[str, bytes]]:
+def _folder(path: Path, wanted: Sequence[WantedFile]) -> tuple[Path, dict[str, bytes]]:
     allowed = {file.name: file for file in wanted}
     names = sorted(entry.name for entry in path.iterdir())[:1000]
     codes = [name for name in names if Path(name).suffix in SUFFIXES]

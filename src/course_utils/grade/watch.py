@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import threading
 from pathlib import Path
 
-import psutil
-
 __all__ = ["Handle", "Watch"]
 
-INTERVAL = 0.05
+INTERVAL = 0.05  # seconds
+PAGE = resource.getpagesize()
 
 
 class Handle:
@@ -33,14 +33,15 @@ class Handle:
         os.close(self._descriptor)
         self._descriptor = -1
 
-    def memory(self) -> int:
-        """Bytes that the process and its descendants occupy, a page they share counted once."""
-        try:
-            root = psutil.Process(self.pid)
-            tree = [root.pid, *(child.pid for child in root.children(recursive=True))]
-        except psutil.NoSuchProcess:
-            return 0
-        return sum(_proportional(pid) for pid in tree)
+    def memory(self, enough: int) -> int:
+        """Bytes that the process and its descendants occupy, a page they share counted once.
+
+        While even counting shared pages for each of them gives no more than `enough`, that
+        larger number will do, which is quick to have.
+        """
+        tree = _tree(self.pid)
+        resident = sum(_resident(pid) for pid in tree)
+        return resident if resident <= enough else sum(_proportional(pid) for pid in tree)
 
 
 class Watch:
@@ -61,26 +62,38 @@ class Watch:
 
     def _look(self) -> None:
         while not self._over.wait(INTERVAL):
-            if self._handle.memory() > self.limit:
+            if self._handle.memory(self.limit) > self.limit:
                 self.exceeded = True
                 self._handle.kill()
                 return
+
+
+def _tree(root: int) -> list[int]:
+    """The process and all its descendants, as far as they are there."""
+    found, todo = [], [root]
+    while todo:
+        pid = todo.pop()
+        found.append(pid)
+        with contextlib.suppress(OSError):
+            for thread in Path(f"/proc/{pid}/task").iterdir():
+                todo += [int(child) for child in (thread / "children").read_text("ascii").split()]
+    return found
+
+
+def _resident(pid: int) -> int:
+    """Bytes of the process that are in memory; 0 if it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * PAGE
+    except OSError:
+        return 0
 
 
 def _proportional(pid: int) -> int:
     """The process's share of its pages (PSS), in bytes; 0 if it is gone."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
-    except (ProcessLookupError, FileNotFoundError):
-        return 0
     except PermissionError:
         return _resident(pid)
-    kilobytes = [int(line.split()[1]) for line in lines if line.startswith("Pss:")]
-    return sum(kilobytes) * 1024
-
-
-def _resident(pid: int) -> int:
-    try:
-        return int(psutil.Process(pid).memory_info().rss)
-    except psutil.NoSuchProcess:
+    except OSError:
         return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))

@@ -159,9 +159,18 @@ def _lock(plan: Plan, folder: str | None) -> None:
     if plan.level == "namespaces":
         syscalls.lock()
     else:
-        shown = [outside for outside, _ in plan.shown]
+        shown = [path for outside, _ in plan.shown for path in _without(outside, plan.hidden)]
         landlock.confine([*shown, *DEVICES], [str(folder), "/dev/null"])
         syscalls.lock(refused=() if landlock.version() >= 6 else syscalls.SIGNALS)
+
+
+def _without(path: str, hidden: list[str]) -> list[str]:
+    """`path`, or, where something below it is hidden, the paths that cover the rest of it."""
+    if path in hidden:
+        return []
+    if not any(Path(one).is_relative_to(path) for one in hidden):
+        return [path]
+    return [found for entry in os.scandir(path) for found in _without(entry.path, hidden)]
 
 
 def _shut_in(plan: Plan) -> bool:

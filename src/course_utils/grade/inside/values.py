@@ -112,7 +112,10 @@ def _true_array(found: dict[str, Any]) -> Any:
         raise ValueFaultError("an array whose bytes are no base64") from None
     if math.prod(shape) * np.dtype(kind).itemsize != len(raw):
         raise ValueFaultError("an array whose shape and bytes disagree")
-    return np.frombuffer(raw, dtype=kind).reshape(shape)
+    try:
+        return np.frombuffer(raw, dtype=kind).reshape(shape)
+    except ValueError:
+        raise ValueFaultError("an array of an impossible shape") from None
 
 
 def _size(number: object) -> bool:

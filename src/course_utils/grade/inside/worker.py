@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import json
 import socket
 import sys
@@ -90,7 +89,7 @@ def _call(module: types.ModuleType, name: str, arguments: Sequence[Any]) -> obje
 def _described(error: BaseException) -> dict[str, object]:
     """The error's type, text and line in the submission, as far as they can be had."""
     try:
-        text = builtins.str(error)
+        text = str(error)
     except BaseException:
         text = ""
     if isinstance(error, ValueFaultError):
