@@ -159,7 +159,7 @@ def _written_body(question: Written, name: str, render: Render) -> str:
 
 
 def _order_body(question: Order, name: str, render: Render) -> str:
-    texts = dict(zip(question.key, question.items, strict=True))
+    texts = {item.id: item.text for item in question.items}
     places = [(str(n), str(n)) for n in range(1, len(texts) + 1)]
     rows = (
         f'<div class="quiz-row quiz-step" data-option="{i}">'
@@ -208,7 +208,7 @@ def _solution(question: Question, render: Render) -> str:
     if isinstance(question, Choice):
         texts = [_option_text(question, o.text, render) for o in question.options if o.right]
     elif isinstance(question, Order):
-        texts = [f"{n}. {_inline(render(item))}" for n, item in enumerate(question.items, 1)]
+        texts = [f"{n}. {_inline(render(item.text))}" for n, item in enumerate(question.items, 1)]
     elif isinstance(question, Match):
         pairs = question.pairs
         texts = [f"{_inline(render(p.left))} — {_inline(render(p.right))}" for p in pairs]
