@@ -141,7 +141,9 @@ class Order(_Question):
         """Items given as mere texts take their place as id."""
         if not isinstance(items, list):
             return items
-        return [{"id": f"i{n}", "text": x} if isinstance(x, str) else x for n, x in enumerate(items)]
+        return [
+            {"id": f"i{n}", "text": x} if isinstance(x, str) else x for n, x in enumerate(items)
+        ]
 
     @property
     def key(self) -> list[str]:

@@ -31,13 +31,13 @@ class Source:
     node: yaml.Node | None
 
     @classmethod
-    def read(cls, path: Path) -> Source:
-        """Read `path`.
+    def read(cls, path: Path, name: str = "") -> Source:
+        """Read `path`, which messages call `name`; its place below ``quizzes`` if none is given.
 
         Raises:
             QuizError: it is not there, or it is no YAML.
         """
-        name = _short(path)
+        name = name or _short(path)
         try:
             text = path.read_text("utf-8")
             source = cls(name, yaml.load(text, _LOADER), yaml.compose(text, _LOADER))  # noqa: S506
