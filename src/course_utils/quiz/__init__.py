@@ -1,7 +1,15 @@
 """Quizzes as data: their model, their marking and the proof of their keys."""
 
 from course_utils.quiz.bank import Bank, load_bank
-from course_utils.quiz.handed_in import Objective, Record, as_csv, find_files, mark_files
+from course_utils.quiz.export import Export, export
+from course_utils.quiz.handed_in import (
+    Objective,
+    Record,
+    as_csv,
+    find_files,
+    mark_files,
+    write_records,
+)
 from course_utils.quiz.key import KeyedQuiz, keys_folder, load_keyed
 from course_utils.quiz.lint import lint
 from course_utils.quiz.mark import QuestionMark, QuizMark, mark, mark_question
@@ -14,6 +22,7 @@ from course_utils.quiz.source import QuizError
 
 __all__ = [
     "Bank",
+    "Export",
     "KeyedQuiz",
     "Objective",
     "Question",
@@ -24,6 +33,7 @@ __all__ = [
     "Record",
     "as_csv",
     "draw",
+    "export",
     "find_files",
     "keys_folder",
     "lint",
@@ -35,4 +45,5 @@ __all__ = [
     "mark_files",
     "mark_question",
     "prove",
+    "write_records",
 ]

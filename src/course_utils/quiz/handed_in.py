@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -20,7 +22,15 @@ from course_utils.quiz.question import Strict
 from course_utils.quiz.responses import read_json
 from course_utils.quiz.source import QuizError
 
-__all__ = ["Objective", "ObjectiveMark", "Record", "as_csv", "find_files", "mark_files"]
+__all__ = [
+    "Objective",
+    "ObjectiveMark",
+    "Record",
+    "as_csv",
+    "find_files",
+    "mark_files",
+    "write_records",
+]
 
 #: A paper's responses take some kilobytes.
 _MOST_BYTES = 1_000_000
@@ -221,6 +231,27 @@ def _without_doubles(records: list[Record]) -> Iterator[Record]:
 
 def _agree(twins: list[Record]) -> bool:
     return all(twin.questions == twins[0].questions for twin in twins)
+
+
+def write_records(records: Sequence[Record], folder: Path) -> None:
+    """Write each record to a file of `folder`, named by quiz and a digest of path and content.
+
+    Raises:
+        QuizError: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for record in records:
+            name = hashlib.sha256(f"{record.file}\n{record.sha256}".encode()).hexdigest()
+            target = folder / f"{record.quiz.replace('/', '-')}-{name[:16]}.json"
+            text = json.dumps(record.as_data(), indent=2, ensure_ascii=False)
+            with tempfile.NamedTemporaryFile(
+                "w", dir=folder, delete=False, encoding="utf-8"
+            ) as new:
+                new.write(text + "\n")
+            Path(new.name).replace(target)
+    except OSError as error:
+        raise QuizError(f"{folder}: cannot be written ({error.strerror})") from error
 
 
 def as_csv(records: Sequence[Record]) -> str:
