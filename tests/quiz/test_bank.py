@@ -35,7 +35,7 @@ def test_the_public_side_is_read(bank: Bank) -> None:
             "apply: 2, objectives: [spell]",
             "fewer than 2 objectives",
         ),
-        ("questions: 3", "questions: 1", "do not lie between its 2 objectives and its 6 questions"),
+        ("questions: 3", "questions: 1", "do not lie between its 2 objectives and its 6"),
         ("[count, compare]", "[count, compare, sing]", "no question asks sing"),
         ("pass_at: 0.7", "pass_at: 7", "`pass_at` is wrong"),
     ],

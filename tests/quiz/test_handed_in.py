@@ -1,5 +1,6 @@
 import csv
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -121,8 +122,6 @@ def test_a_link_is_not_followed(keyed: KeyedQuiz, tmp_path: Path) -> None:
 
 @given(st.data())
 def test_an_odd_response_is_wrong_and_costs_no_other(keyed: KeyedQuiz, data: st.DataObject) -> None:
-    import tempfile
-
     paper = draw(keyed.bank, "ann", 1)
     odd = data.draw(st.sampled_from(paper))
     given = {**right(keyed, paper), odd: data.draw(ANY_JSON)}
