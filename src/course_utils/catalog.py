@@ -125,7 +125,7 @@ class Catalog:
     root: Path
     lessons: tuple[Lesson, ...]
     quizzes: dict[str, Path]
-    banks: dict[str, Path]
+    banks: dict[str, Path] = field(default_factory=dict)
 
     def lesson(self, lesson_id: str) -> Lesson:
         """Find a lesson by id.

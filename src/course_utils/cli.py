@@ -319,9 +319,8 @@ def quiz_export(
     output.write_bytes(exported.content)
     for loss in exported.losses:
         out.print(_plain(loss), soft_wrap=True)
-    out.print(
-        f"{output}: {exported.questions} questions; it holds the key, so keep it from learners"
-    )
+    count = exported.questions
+    out.print(f"{output}: {count} questions with their key: keep it from learners", soft_wrap=True)
 
 
 def _quiz_file(catalog: Catalog, quiz: str) -> Path:

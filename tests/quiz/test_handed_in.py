@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_utils.quiz import KeyedQuiz, QuizError, Record, as_csv, draw, find_files, mark_files
@@ -121,6 +121,7 @@ def test_a_link_is_not_followed(keyed: KeyedQuiz, tmp_path: Path) -> None:
 
 
 @given(st.data())
+@settings(deadline=None)
 def test_an_odd_response_is_wrong_and_costs_no_other(keyed: KeyedQuiz, data: st.DataObject) -> None:
     paper = draw(keyed.bank, "ann", 1)
     odd = data.draw(st.sampled_from(paper))

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 from course_utils.quiz.bank import Topic
 from course_utils.quiz.model import Quiz
 from course_utils.quiz.question import Choice, Match, Numeric, Order, Question, Written
+from course_utils.quiz.text import plain
 from course_utils.quiz.wording import Render, explanation, option_html, prompt
 
 __all__ = ["as_moodle"]
@@ -98,7 +99,7 @@ def _match(question: Match, node: ET.Element, render: Render) -> None:
     _leaf(node, "shuffleanswers", "true")
     for pair in question.pairs:
         part = _html(node, "subquestion", render(pair.left))
-        _text(part, "answer", pair.right)
+        _text(part, "answer", plain(pair.right))
 
 
 _BODIES: dict[type, Any] = {

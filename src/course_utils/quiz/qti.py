@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 from course_utils.quiz.bank import Topic
 from course_utils.quiz.model import Quiz
 from course_utils.quiz.question import Choice, Match, Numeric, Order, Question, Written
+from course_utils.quiz.text import plain
 from course_utils.quiz.wording import Render, explanation, option_html, prompt
 
 __all__ = ["as_qti"]
@@ -163,7 +164,7 @@ def _match(
     question: Match, shown: ET.Element, done: ET.Element, feedback: dict[str, str], render: Render
 ) -> None:
     key = question.key
-    rights = sorted((key[pair.id], pair.right) for pair in question.pairs)
+    rights = sorted((key[pair.id], plain(pair.right)) for pair in question.pairs)
     rows = [(pair.id, pair.left, key[pair.id]) for pair in question.pairs]
     _pairs(rows, rights, shown, done, render)
 
@@ -205,8 +206,9 @@ def _render_choice(
     if heading:
         _material(response, heading)
     choices = ET.SubElement(response, "render_choice")
+    kind = "text/plain" if heading else "text/html"
     for name, text in options:
-        _material(ET.SubElement(choices, "response_label", ident=name), text)
+        _material(ET.SubElement(choices, "response_label", ident=name), text, kind)
 
 
 def _fill_in(shown: ET.Element, **attributes: str) -> None:
@@ -235,8 +237,8 @@ def _score(done: ET.Element, action: str, points: str) -> ET.Element:
     return variables
 
 
-def _material(parent: ET.Element, text: str) -> None:
-    _leaf(ET.SubElement(parent, "material"), "mattext", text, texttype="text/html")
+def _material(parent: ET.Element, text: str, kind: str = "text/html") -> None:
+    _leaf(ET.SubElement(parent, "material"), "mattext", text, texttype=kind)
 
 
 def _leaf(parent: ET.Element, tag: str, text: str, **attributes: str) -> None:

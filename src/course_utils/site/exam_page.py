@@ -21,6 +21,7 @@ from course_utils.quiz.bank import (
 )
 from course_utils.quiz.paper import MOST_ATTEMPTS
 from course_utils.quiz.question import Item
+from course_utils.quiz.text import plain
 from course_utils.site.form_parts import (
     code_block,
     digest,
@@ -29,7 +30,6 @@ from course_utils.site.form_parts import (
     inline,
     number_input,
     option_text,
-    plain,
     render_text,
     select,
     text_input,

@@ -21,7 +21,6 @@ __all__ = [
     "inline",
     "number_input",
     "option_text",
-    "plain",
     "render_text",
     "select",
     "text_input",
@@ -119,11 +118,6 @@ def inline(rendered: str) -> str:
     """HTML without the paragraph around it, if it is one paragraph."""
     match = re.fullmatch(r"\s*<p>((?:(?!</p>).)*)</p>\s*", rendered, re.DOTALL)
     return match[1] if match else rendered
-
-
-def plain(text: str) -> str:
-    """Markdown for where no markup is possible."""
-    return text.replace("`", "").replace("*", "")
 
 
 def digest(*names: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from course_utils.quiz import Question, Quiz, QuizError
 from course_utils.quiz.question import Choice, Match, Numeric, Option, Order, Written
+from course_utils.quiz.text import plain
 from course_utils.site.form_parts import (
     Render,
     code_block,
@@ -18,7 +19,6 @@ from course_utils.site.form_parts import (
     inline,
     number_input,
     option_text,
-    plain,
     render_text,
     select,
     text_input,
