@@ -164,6 +164,16 @@ def test_odd_ids_are_asked_again(
     assert shown(page) == []
 
 
+def test_enter_in_an_answer_keeps_the_place(opened: Callable[..., Page]) -> None:
+    page = opened()
+    attempt = next(n for n in range(1, 20) if "eighth" in draw(SMALL, "ann", n))
+    begin(page, "ann", attempt)
+    page.locator('[data-question="eighth"] input').fill("0.1")
+    page.keyboard.press("Enter")
+    page.keyboard.type("25")
+    assert page.locator('[data-question="eighth"] input').input_value() == "0.125"
+
+
 def test_an_unfinished_order_counts_as_unanswered(
     opened: Callable[..., Page], tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""Quizzes as data: their model, their marking and the proof of their keys."""
+"""Quizzes as data: their model, marking, papers and exports, and the proof of their keys."""
 
 from course_utils.quiz.bank import Bank, load_bank
 from course_utils.quiz.export import Export, export

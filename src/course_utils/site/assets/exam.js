@@ -166,7 +166,8 @@
     }
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      show();
+      /* Enter in a question's field is no wish for another paper. */
+      if (!part("paper").contains(document.activeElement)) show();
     });
     part("save").addEventListener("click", save);
     form.classList.add("quiz-live");
