@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from course_utils.catalog import Catalog
     from course_utils.grade.record import Record
     from course_utils.grade.result import Item, Result
+    from course_utils.quiz import Record as QuizRecord
 
 app = typer.Typer(
     help="Working with Hugging Face Transformers: run the lessons, build the site, mark quizzes.",
@@ -27,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 hub_app = typer.Typer(help="The pocket Hub: datasets and models on loopback.", no_args_is_help=True)
-quiz_app = typer.Typer(help="Mark quizzes.", no_args_is_help=True)
+quiz_app = typer.Typer(help="Mark and export quizzes.", no_args_is_help=True)
 app.add_typer(hub_app, name="hub")
 app.add_typer(quiz_app, name="quiz")
 gradebook_app = typer.Typer(help="The gradebook: import, show, export.", no_args_is_help=True)
@@ -225,20 +226,33 @@ def hub_rebuild(
     _print_json(metrics)
 
 
+QuizId = Annotated[str, typer.Argument(help="Id of a quiz: module, or inference/tokenization.")]
+
+
 @quiz_app.command("mark")
 def quiz_mark(
-    quiz: Annotated[str, typer.Argument(help="Id of a quiz, such as inference/tokenization.")],
-    responses: Annotated[list[Path], typer.Argument(help="Files of responses, as JSON.")],
+    quiz: QuizId,
+    responses: Annotated[
+        list[Path],
+        typer.Argument(help="Files of responses; of a graded quiz folders too."),
+    ],
     as_json: AsJson = False,
+    csv: Annotated[
+        Path | None, typer.Option(help="Graded: write a table, a row for each file.")
+    ] = None,
+    records: Annotated[
+        Path | None, typer.Option(help="Graded: a folder to write one JSON record a file into.")
+    ] = None,
 ) -> None:
-    """Mark files of responses to a quiz."""
+    """Mark files of responses to a quiz; a graded one with the keys that COURSE_KEYS names."""
     from course_utils import quiz as quizzes
 
     catalog = _catalog()
-    if quiz not in catalog.quizzes:
-        ids = ", ".join(catalog.quizzes) or "none yet"
-        raise CourseError(f"there is no quiz {quiz!r}: there are {ids}")
-    found = quizzes.load_quiz(catalog.quizzes[quiz])
+    if quiz in catalog.banks:
+        return _mark_graded(catalog, quiz, responses, as_json, csv, records)
+    if csv or records:
+        raise CourseError(f"--csv and --records are for graded quizzes; {quiz} is for practice")
+    found = quizzes.load_quiz(_quiz_file(catalog, quiz))
     marks = [(path, quizzes.mark(found, quizzes.load_responses(path, found))) for path in responses]
     if as_json:
         return _print_json([{"file": str(path), **mark.as_data()} for path, mark in marks])
@@ -567,6 +581,79 @@ def _existing(book: Path) -> Path:
     if not book.exists():
         raise CourseError(f"{book}: there is no gradebook: `course gradebook import` makes one")
     return book
+def _mark_graded(
+    catalog: Catalog,
+    quiz: str,
+    responses: list[Path],
+    as_json: bool,
+    csv: Path | None,
+    folder: Path | None,
+) -> None:
+    from course_utils import quiz as quizzes
+    from course_utils.site.syllabus import teaching
+
+    bank = quizzes.load_bank(catalog.banks[quiz])
+    keyed = quizzes.load_keyed(bank, quizzes.keys_folder(catalog.root))
+    objectives = {
+        name: quizzes.Objective(text, links) for name, (text, links) in teaching(catalog).items()
+    }
+    records = quizzes.mark_files(keyed, quizzes.find_files(responses), objectives)
+    if csv:
+        csv.write_text(quizzes.as_csv(records), encoding="utf-8")
+    if folder:
+        quizzes.write_records(records, folder)
+    if as_json:
+        _print_json([record.as_data() for record in records])
+    else:
+        for record in records:
+            out.print(_plain(_told(record)), soft_wrap=True)
+    if not all(record.status == "marked" for record in records):
+        sys.exit(1)
+
+
+def _told(record: QuizRecord) -> str:
+    """A record in one line."""
+    if record.status == "rejected" or record.score is None:
+        return f"{record.file}: rejected: {record.why}"
+    weak = [m.id for m in record.objectives if m.max_score and m.score < m.max_score / 2]
+    verdict = "passed" if record.passed else "not passed"
+    again = f"; to read again: {', '.join(weak)}" if weak else ""
+    return (
+        f"{record.file}: {record.learner}, attempt {record.attempt}: {record.score:.4g} of "
+        f"{record.max_score}, {verdict} (keys: {record.keys}){again}"
+    )
+
+
+@quiz_app.command("export")
+def quiz_export(
+    quiz: QuizId,
+    form: Annotated[str, typer.Option("--format", help="qti (1.2, zip), moodle (XML) or json.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
+) -> None:
+    """Export a quiz, with its key, for another system; prints what the format cannot hold."""
+    from course_utils import quiz as quizzes
+    from course_utils.site.form_parts import render_text
+
+    catalog = _catalog()
+    if quiz in catalog.banks:
+        bank = quizzes.load_bank(catalog.banks[quiz])
+        keyed = quizzes.load_keyed(bank, quizzes.keys_folder(catalog.root))
+        exported = quizzes.export(keyed.quiz, form, render_text, bank.topics)
+    else:
+        found = quizzes.load_quiz(_quiz_file(catalog, quiz))
+        exported = quizzes.export(found, form, render_text)
+    output.write_bytes(exported.content)
+    for loss in exported.losses:
+        out.print(_plain(loss), soft_wrap=True)
+    count = exported.questions
+    out.print(f"{output}: {count} questions with their key: keep it from learners", soft_wrap=True)
+
+
+def _quiz_file(catalog: Catalog, quiz: str) -> Path:
+    if quiz not in catalog.quizzes:
+        ids = ", ".join([*catalog.banks, *catalog.quizzes]) or "none yet"
+        raise CourseError(f"there is no quiz {quiz!r}: there are {ids}")
+    return catalog.quizzes[quiz]
 
 
 def _catalog() -> Catalog:
