@@ -17,7 +17,7 @@ def test_a_rebuild_shows_its_steps_and_returns_the_metrics(
     def rebuild(name: str, output: Path) -> dict[str, Any]:
         model = torch.nn.Linear(1, 1)
         rows = iter(lambda: torch.ones(1, 1), None)
-        train(model, rows, lambda x: model(x).sum(), steps=7, learning_rate=0.1, warmup=1)
+        train(model, rows, lambda x: model(x).sum(), steps=7, learning_rate=0.1, warmup=2)
         return {"name": name, "output": output}
 
     monkeypatch.setattr(recipes, "rebuild", rebuild)
