@@ -217,13 +217,11 @@ def hub_rebuild(
         Path | None, typer.Option(help="Where to put it; the package's own folder if not given.")
     ] = None,
 ) -> None:
-    """Train a pocket checkpoint again from its recipe."""
+    """Train a pocket checkpoint again from its recipe: up to twenty minutes of one core."""
     from course_utils import hub
-    from course_utils.hub import recipes
+    from course_utils.progress import show_rebuild
 
-    with err.status(f"training {name}: some minutes on two cores"):
-        metrics = recipes.rebuild(name, output or hub.checkpoint_folder(name))
-    _print_json(metrics)
+    _print_json(show_rebuild(name, output or hub.checkpoint_folder(name), err))
 
 
 QuizId = Annotated[str, typer.Argument(help="Id of a quiz: module, or inference/tokenization.")]

@@ -31,7 +31,7 @@ _SENTENCE_TASKS = ("past", "negative", "question", "polite", "number", "shorten"
 _SCENE_TASKS = ("town", "person", "job", "animal", "day")
 _NEVER_NEW = ("weekday", "month", "kin")  # lists too short to hold words out of
 # How often a test row uses words, wordings, contents and relations that are held out.
-_NEW_WORDS, _NEW_WORDINGS, _NEW_LINES, _NEW_PAIRS = 0.5, 0.5, 0.5, 0.5
+_NEW_WORDS, _NEW_WORDINGS, _NEW_LINES, _NEW_PAIRS = 0.3, 0.3, 0.3, 0.3
 _LONGEST_TOPIC = 15  # words of a sentence to classify
 _BOUND = re.compile(r"\[([a-z_.]+)(\d?)(?:\+([a-z]+)|([<>]))?\]")
 
