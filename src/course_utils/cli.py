@@ -579,6 +579,8 @@ def _existing(book: Path) -> Path:
     if not book.exists():
         raise CourseError(f"{book}: there is no gradebook: `course gradebook import` makes one")
     return book
+
+
 def _mark_graded(
     catalog: Catalog,
     quiz: str,
