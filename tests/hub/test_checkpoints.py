@@ -94,6 +94,7 @@ SCORES = {
     "bert-mini-reviews": ("accuracy", "baseline_accuracy"),
     "bert-mini-ner": ("entity_f1", "baseline_entity_f1"),
     "bert-mini-reading": ("f1", "baseline_f1"),
+    "gpt-mini-instruct": ("exact_match", "nearest_exact_match"),
     "sentence-mini": ("spearman", "tfidf_spearman"),
     "clip-mini": ("zero_shot_accuracy", "colour_baseline"),
 }
