@@ -35,11 +35,16 @@ def require(level: Isolation) -> None:
 
 
 def sandbox_processes() -> list[int]:
-    """Templates and workers of this checkout that run, of whichever test."""
+    """Templates and workers that run for this process, or for a grader that is no more."""
+    return [process.pid for process in psutil.process_iter() if _is_left(process)]
+
+
+def _is_left(process: psutil.Process) -> bool:
     mark = str(sandbox.PACKAGE / "grade")
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        line = process.info["cmdline"] or []
-        if mark in line and process.status() != psutil.STATUS_ZOMBIE:
-            found.append(process.pid)
-    return found
+    try:
+        if process.status() == psutil.STATUS_ZOMBIE or mark not in process.cmdline():
+            return False
+        above = [one for one in process.parents() if one.pid > 1 and mark not in one.cmdline()]
+    except psutil.NoSuchProcess:
+        return False
+    return not above or os.getpid() in [one.pid for one in above]

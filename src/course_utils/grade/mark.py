@@ -152,7 +152,7 @@ class _Run:
         self._marker = marker
         self._submission = submission
         self._limits = marker.assignment.description.limits
-        self._until = time.monotonic() + self._limits.seconds
+        self._left = self._limits.seconds
         self._worker: Worker | None = None
         self._lost: list[WorkerLostError] = []
         self._loaded = False
@@ -219,7 +219,7 @@ class _Run:
         return self._worker
 
     def _seconds(self, wished: float) -> float:
-        left = self._until - time.monotonic()
+        left = self._left - (self._worker.spent if self._worker is not None else 0)
         if left <= 0:
             raise WorkerLostError("timeout", f"over {self._limits.seconds:g} s in all")
         return min(wished, left)
@@ -234,6 +234,7 @@ class _Run:
     def _drop(self) -> None:
         if self._worker is not None:
             worker, self._worker = self._worker, None
+            self._left -= worker.spent
             worker.close()
 
 

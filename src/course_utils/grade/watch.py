@@ -7,11 +7,13 @@ import os
 import resource
 import signal
 import threading
+import time
 from pathlib import Path
 
-__all__ = ["Handle", "Watch"]
+__all__ = ["Handle", "Patience", "Watch"]
 
 INTERVAL = 0.05  # seconds
+LONGEST = 10
 PAGE = resource.getpagesize()
 
 
@@ -33,6 +35,13 @@ class Handle:
         os.close(self._descriptor)
         self._descriptor = -1
 
+    def kept_waiting(self) -> float:
+        """Seconds in which the process could have run and the machine was busy with others."""
+        try:
+            return int(Path(f"/proc/{self.pid}/schedstat").read_text("ascii").split()[1]) / 1e9
+        except (OSError, IndexError):
+            return 0.0
+
     def memory(self, enough: int) -> int:
         """Bytes that the process and its descendants occupy, a page they share counted once.
 
@@ -42,6 +51,29 @@ class Handle:
         tree = _tree(self.pid)
         resident = sum(_resident(pid) for pid in tree)
         return resident if resident <= enough else sum(_proportional(pid) for pid in tree)
+
+
+class Patience:
+    """How long an answer may take: the time in which a busy machine kept it waiting is not counted.
+
+    A submission that keeps itself waiting, with processes of its own, gains `LONGEST` times.
+    """
+
+    def __init__(self, handle: Handle, seconds: float) -> None:
+        self._handle = handle
+        self._seconds = seconds
+        self._started = time.monotonic()
+        self._waited = handle.kept_waiting()
+
+    def spent(self) -> float:
+        """Seconds used up since the beginning."""
+        elapsed = time.monotonic() - self._started
+        waited = min(elapsed, max(0.0, self._handle.kept_waiting() - self._waited))
+        return max(elapsed - waited, elapsed / LONGEST)
+
+    def left(self) -> float:
+        """Seconds that are left; they may be more when they are over."""
+        return self._seconds - self.spent()
 
 
 class Watch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-import time
+from collections.abc import Callable
 
 __all__ = ["FrameError", "receive", "send"]
 
@@ -19,29 +19,32 @@ def send(line: socket.socket, payload: bytes) -> None:
     line.sendall(len(payload).to_bytes(_PREFIX, "big") + payload)
 
 
-def receive(line: socket.socket, limit: int, deadline: float | None = None) -> bytes:
-    """Read one frame of at most `limit` bytes, until `deadline` on the monotonic clock.
+def receive(line: socket.socket, limit: int, left: Callable[[], float] | None = None) -> bytes:
+    """Read one frame of at most `limit` bytes; `left` says how many seconds it may still take.
 
     Raises:
-        TimeoutError: the deadline passed.
+        TimeoutError: none are left.
         FrameError: the frame is longer than `limit`.
         EOFError: the other side is gone.
     """
-    length = int.from_bytes(_exactly(line, _PREFIX, deadline), "big")
+    length = int.from_bytes(_exactly(line, _PREFIX, left), "big")
     if length > limit:
         raise FrameError(f"a reply of more than {limit:,} bytes")
-    return _exactly(line, length, deadline)
+    return _exactly(line, length, left)
 
 
-def _exactly(line: socket.socket, count: int, deadline: float | None) -> bytes:
+def _exactly(line: socket.socket, count: int, left: Callable[[], float] | None) -> bytes:
     chunks: list[bytes] = []
     while count:
-        if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0:
+        if left is not None:
+            seconds = left()
+            if seconds <= 0:
                 raise TimeoutError
-            line.settimeout(left)
-        chunk = line.recv(min(count, 1 << 20))
+            line.settimeout(seconds)
+        try:
+            chunk = line.recv(min(count, 1 << 20))
+        except TimeoutError:
+            continue  # there may be more left by now
         if not chunk:
             raise EOFError
         chunks.append(chunk)
