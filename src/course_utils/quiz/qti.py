@@ -146,9 +146,9 @@ def _written(
     question: Written, shown: ET.Element, done: ET.Element, feedback: dict[str, str], render: Render
 ) -> None:
     _fill_in(shown)
-    condition = _score(done, "Set", "100")
     case = "Yes" if question.case_sensitive else "No"
-    for text in question.accepted:
+    for text in question.accepted:  # one condition each: within one, all would have to hold
+        condition = _score(done, "Set", "100")
         _leaf(condition, "varequal", text, respident="response1", case=case)
 
 
