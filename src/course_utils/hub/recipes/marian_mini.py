@@ -40,7 +40,7 @@ SCALE = True  # embeddings times the root of the width, else the positions' sine
 DROPOUT = 0.1
 BATCH_TOKENS = 1024
 STEPS = 4000
-LEARNING_RATE, MATRIX_RATE = 2e-3, 2e-3
+LEARNING_RATE = 2e-3
 WARMUP = 200
 SEED = 0
 MEASURED = 200  # sentences translated to measure each kind of held-out pair
@@ -289,7 +289,6 @@ def settings(model: MarianMTModel) -> dict[str, Any]:
         "parameters": model.num_parameters(),
         "dropout": DROPOUT,
         "learning_rate": LEARNING_RATE,
-        "matrix_rate": MATRIX_RATE,
         "warmup": WARMUP,
         "steps": STEPS,
         "batch_tokens": BATCH_TOKENS,
@@ -317,7 +316,6 @@ def build(output: Path) -> dict[str, Any]:
         steps=STEPS,
         learning_rate=LEARNING_RATE,
         warmup=WARMUP,
-        matrix_rate=MATRIX_RATE,
     )
     seconds = round(time.process_time() - started)
     metrics = measure(model, tokenizer, tests, Dictionary(pairs))
