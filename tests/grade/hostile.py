@@ -24,7 +24,7 @@ EVERY = "add = total = label = scale = weigh = lambda *a: "
 SCRIPTS: dict[str, str] = {
     # time
     "endless loop": "while True: pass",
-    "endless loop in a call": EVERY + "[None for _ in iter(int, 1)]",
+    "endless loop in a call": EVERY + "next(n for n in iter(int, 1) if n)",
     "loop that catches all": """
 def add(a, b):
     while True:
