@@ -127,9 +127,9 @@ class _Template:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
         plan = json.dumps(_plan(setting))
-        start = (
-            "import sys; sys.path.insert(0, sys.argv[1]); "
-            "from inside.template import main; main(int(sys.argv[2]), sys.argv[3])"
+        start = (  # the folder's other modules must not stand in for libraries of their names
+            "import sys; sys.path.append(sys.argv[1]); from inside.template import main; "
+            "sys.path.remove(sys.argv[1]); main(int(sys.argv[2]), sys.argv[3])"
         )
         arguments = [str(PACKAGE / "grade"), str(theirs.fileno()), plan]
         self._process = subprocess.Popen(  # noqa: S603
