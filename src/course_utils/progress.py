@@ -55,7 +55,10 @@ def show_rebuild(name: str, output: Path, console: Console) -> dict[str, Any]:
     from course_utils.hub.recipes.training import STEPS_LOG
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+    quiet = not console.is_terminal
+    with Progress(
+        *columns, TimeElapsedColumn(), console=console, transient=True, disable=quiet
+    ) as progress:
         steps = _Steps(progress, name)
         STEPS_LOG.addHandler(steps)
         STEPS_LOG.setLevel(logging.INFO)
