@@ -581,8 +581,8 @@ rows = {"body trained": scores["pretrained"][at], "body frozen": frozen}
 pd.DataFrame(rows, index=seeds).T.round(3)
 
 # %% [markdown]
-# What the body knows was learnt for guessing words, and has to be bent to the new task. One more doubt is yours to
-# settle: with two thousand sentences, our few steps do not even show the blank network each of them once.
+# What the body knows was learnt for guessing words, and has to be bent to the new task. One doubt is left:
+# with two thousand sentences, our few steps do not even show the blank network each of them once.
 #
 # !!! exercise "Exercise 3 · Is the contest fair?"
 #     Let the blank network learn from 2,000 sentences for three and for ten times as many steps; `learn` takes
@@ -604,7 +604,6 @@ pd.DataFrame(rows, index=seeds).T.round(3)
 # - What transfers are the weights of the body: which words are alike, and what can stand where. The head is new.
 # - Accuracy flattered a tagger that found nothing. Entity F1 asks for the right type and both ends.
 # - A claim needs a baseline, a fair twin and more than one seed.
-# - Pretraining is dear and its result can be copied, so sharing pays: hence the Hub and the libraries around it.
 #
 # ## Quiz
 #
