@@ -47,7 +47,7 @@
 # | lines, blocks, test split | same | same | same | same |
 # | seeds | same three | same three | same three | same three |
 # | optimiser steps and batch | same | same | same | same |
-# | learning rates tried | three | those of Trainer | three | those of Trainer |
+# | learning rates tried | a list of its own | those of Trainer | a list as long | those of Trainer |
 # | starts from | checkpoint | checkpoint | checkpoint | random weights |
 # | what is trained | everything | everything | adapters | everything |
 #
@@ -60,9 +60,9 @@
 checkpoint, checkpoint_revision = "pocket/gpt-mini", "main"
 dataset_id, dataset_revision = "pocket/pages", "main"
 block_size = 128
-max_steps, search_steps, batch_size = 160, 40, 8
-full_rates = [2.5e-3, 5e-3]
-lora_rates = [1e-2, 2e-2]
+max_steps, search_steps, batch_size = 160, 30, 8
+full_rates = [2.5e-3, 5e-3, 1e-2]
+lora_rates = [5e-3, 1e-2, 2e-2]
 target_modules = ["c_attn", "c_proj", "c_fc"]
 rank, lora_alpha = 16, 32
 seeds = [0, 1, 2]
@@ -148,11 +148,12 @@ def make_model(way, seed):
 
 
 # %% [markdown]
-# Then two ways to train: `Trainer`, and the loop of the second walkthrough.
+# Then two ways to train: `Trainer`, and the loop of the second walkthrough. Where many runs follow each other, we want
+# neither progress bars nor logs, so `disable_tqdm` and `remove_callback` keep it silent.
 
 # %%
 from torch.utils.data import DataLoader
-from transformers import Trainer, TrainingArguments, get_linear_schedule_with_warmup
+from transformers import PrinterCallback, Trainer, TrainingArguments, get_linear_schedule_with_warmup
 from transformers import default_data_collator as data_collator
 
 
@@ -168,7 +169,9 @@ def train_by_trainer(model, rate, seed, steps):
         disable_tqdm=True,
         seed=seed,
     )
-    Trainer(model, training_args, data_collator, tokenized_datasets["train"]).train()
+    trainer = Trainer(model, training_args, data_collator, tokenized_datasets["train"])
+    trainer.remove_callback(PrinterCallback)
+    trainer.train()
 
 
 # %% [markdown]
@@ -242,32 +245,40 @@ for way, found in searched.items():
     print(f"{way:8}", *(f"{rate:g}: {score:7.2f}  " for rate, score in found.items()), f"→ {best_rate[way]:g}")
 
 # %% [markdown]
-# A best rate at the edge of its list would mean that the search was too narrow on that side. Look where the
-# two winners stand.
+# A winner at the edge of its list would mean that the search was too narrow on that side. Look where the
+# two stand before you believe in them.
 #
-# ## What a step needs in memory
+# ## How much memory a step needs
 #
-# For training, memory holds the weights, a gradient and two running means of AdamW for each *trained*
-# weight, and what the forward pass keeps for the backward pass. On a laptop's processor the peak of one run
-# cannot be told from that of the others in the same program, so we add the tensors up.
+# While it trains, a program holds the weights, a gradient and two running means of AdamW for each *trained*
+# weight, and what the forward pass keeps for the backward pass. PyTorch's profiler notes every piece of memory
+# that is taken or given back. We watch two steps, since AdamW makes its running means in the first.
 
 # %%
-def step_memory(model):
-    """Megabytes that one training step holds: weights, gradients, AdamW's means, activations."""
-    weights = {p.data_ptr(): p.nbytes for p in model.parameters()}
-    trained = sum(p.nbytes for p in model.parameters() if p.requires_grad)
-    kept = {}
+import json
+import os
+from itertools import accumulate
+from pathlib import Path
 
-    def keep(tensor):
-        kept[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
-        return tensor
+os.environ["KINETO_LOG_LEVEL"] = "6"  # else the profiler reports on itself
 
-    ids = torch.tensor(tokenized_datasets["train"][:batch_size]["input_ids"]).to(model.device)
-    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        loss = model(input_ids=ids, labels=ids).loss
-    activations = sum(size for address, size in kept.items() if address not in weights)
-    del loss
-    return (sum(weights.values()) + 3 * trained + activations) / 1e6
+
+def peak_memory(way):
+    """Megabytes at the peak of two training steps: the weights and all that is taken beside them."""
+    model = make_model(way, seeds[0]).to(device).train()
+    optimizer = torch.optim.AdamW(model.parameters())
+    ids = torch.tensor(tokenized_datasets["train"][:batch_size]["input_ids"]).to(device)
+    with torch.profiler.profile(profile_memory=True) as profile:
+        for _ in range(2):
+            model(input_ids=ids, labels=ids).loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+    profile.export_chrome_trace("trace.json")
+    events = json.loads(Path("trace.json").read_text())["traceEvents"]
+    found = [(e["ts"], e["args"]) for e in events if e["name"] == "[memory]"]
+    place = int(device.type == "cuda")  # the profiler's number: 0 is the processor, 1 a GPU
+    changes = [a["Bytes"] for _, a in sorted(found, key=lambda f: f[0]) if a["Device Type"] == place]
+    return (sum(p.nbytes for p in model.parameters()) + max(accumulate(changes))) / 1e6
 
 
 # %% [markdown]
@@ -277,8 +288,6 @@ def step_memory(model):
 # first weights too.
 
 # %%
-from pathlib import Path
-
 runs, models = {}, {}
 for way in "Trainer", "plain loop", "LoRA", "from scratch":
     train = train_by_loop if way == "plain loop" else train_by_trainer
@@ -289,49 +298,60 @@ for way in "Trainer", "plain loop", "LoRA", "from scratch":
         seconds = time.perf_counter() - start
         losses = losses_of(model, "test")
         runs[way, seed] = {"perplexity": losses.mean().exp().item(), "seconds": seconds, "losses": losses}
-        models[way] = model  # of the last seed
+        models[way] = model.cpu()  # of the last seed
 
 # %% [markdown]
 # ## The table
 #
-# Mean over the seeds, with the lowest and the highest.
+# The perplexity is that of the test split, as mean ± standard deviation over the seeds. Two rows need no
+# training: the trigram model and the untouched checkpoint.
 
 # %%
+from statistics import mean, stdev
+
+import pandas as pd
+
 from course_utils.lesson import Result, show_results, use_plot_style
 
-costs = {}
-print(f"{'':12}  perplexity              trained  memory  seconds  saved")
+costs, scores = {}, {}
 for way, model in models.items():
-    scores = [runs[way, seed]["perplexity"] for seed in seeds]
+    scores[way] = [runs[way, seed]["perplexity"] for seed in seeds]
     model.save_pretrained(way)
-    saved = sum(p.stat().st_size for p in Path(way).glob("*.safetensors")) / 1e6
-    trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    seconds = sum(runs[way, seed]["seconds"] for seed in seeds) / len(seeds)
-    costs[way] = {"trained": trained, "saved": saved, "memory": step_memory(model), "seconds": seconds}
-    mean = sum(scores) / len(scores)
-    print(f"{way:12}  {mean:6.2f} ({min(scores):6.2f} to {max(scores):6.2f})  {trained:8,}", end="")
-    print(f"  {costs[way]['memory']:4.0f} MB  {seconds:5.1f} s  {saved:5.2f} MB")
-print(f"{'trigrams':12}  {trigram:6.2f}\n{'untouched':12}  {untouched:6,.0f}")
+    costs[way] = {
+        "trained": sum(p.numel() for p in model.parameters() if p.requires_grad),
+        "memory": peak_memory(way),
+        "seconds": mean(runs[way, seed]["seconds"] for seed in seeds),
+        "saved": sum(p.stat().st_size for p in Path(way).glob("*.safetensors")) / 1e6,
+    }
+shown = {"trained": "{:,}", "memory": "{:.0f}", "seconds": "{:.1f}", "saved": "{:.2f}"}
+rows = {w: {name: form.format(costs[w][name]) for name, form in shown.items()} for w in models}
+table = pd.DataFrame(rows).T
+table.columns = ["parameters trained", "peak MB", "seconds", "MB saved"]
+table.insert(0, "perplexity", [f"{mean(scores[w]):.2f} ± {stdev(scores[w]):.2f}" for w in models])
+for name, figure in {"trigram model": trigram, "untouched": untouched}.items():
+    table.loc[name] = [f"{figure:,.2f}", "0", *"———"]
+table
 
 # %% [markdown]
 # `Trainer` and the loop draw their batches in different orders; a difference between their two rows that is no
 # larger than the spread within a row is noise. The two are the same method. What differs is how much of it you
 # see.
 #
-# LoRA trains a small share of the weights and saves a small file. Whether that also saves memory and
-# time you can read off: gradients and AdamW's means shrink, activations do not, and a step still runs through the whole
-# model, forward and backward.
+# LoRA trains a small share of the weights and saves a small file. Compare its peak memory with that of full
+# fine-tuning: gradients and running means have shrunk, but in a model this small they are a small part of the
+# whole. Most is what the forward pass keeps, above all the scores of all tokens of the vocabulary at every
+# place, and that has not shrunk. Nor has the time: a step still runs through the whole model, forward and
+# backward.
 
 # %%
 against = {"baseline": trigram, "baseline_name": "trigram model", "higher_is_better": False}
 results = []
 for way in models:
-    scores = [runs[way, seed]["perplexity"] for seed in seeds]
     results += [
-        Result(f"perplexity, {way}, mean", sum(scores) / len(scores), **against),
-        Result(f"perplexity, {way}, worst seed", max(scores), **against),
+        Result(f"perplexity, {way}, mean", mean(scores[way]), **against),
+        Result(f"perplexity, {way}, worst seed", max(scores[way]), **against),
     ]
-gain = {way: sum(math.log(untouched / runs[way, s]["perplexity"]) for s in seeds) for way in models}
+gain = {way: mean(math.log(untouched / score) for score in scores[way]) for way in models}
 trained_share = 100 * costs["LoRA"]["trained"] / costs["Trainer"]["trained"]
 results += [
     Result("gain in nats that LoRA recovers", 100 * gain["LoRA"] / gain["Trainer"], "%"),
@@ -345,23 +365,24 @@ show_results(results)
 #
 # ## Quality against cost
 
-# %% alt="Two scatter charts of test perplexity against the number of trained parameters and against the megabytes saved; LoRA lies far to the left, with a higher perplexity than full fine-tuning, and the trigram model is a dashed line."
+# %% alt="Two scatter charts of test perplexity, against the number of trained parameters and against peak memory. LoRA trains far fewer parameters at a higher perplexity, and needs nearly as much memory; the trigram model is a dashed line."
 import matplotlib.pyplot as plt
 
 use_plot_style()
-fig, axes = plt.subplots(1, 2, figsize=(7, 3), sharey=True)
-for ax, cost, label in zip(axes, ("trained", "saved"), ("parameters trained", "MB saved")):
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.4), sharey=True)
+for ax, cost, label in zip(axes, ("trained", "memory"), ("parameters trained", "peak memory, MB")):
     for way, marker in zip(models, "os^D"):
-        scores = [runs[way, seed]["perplexity"] for seed in seeds]
-        ax.plot([costs[way][cost]] * len(scores), scores, marker, alpha=0.8, label=way)
+        ax.plot([costs[way][cost]] * len(seeds), scores[way], marker, alpha=0.8, label=way)
     ax.axhline(trigram, linestyle="--", color="C5", label="trigram model")
-    ax.set(xlabel=label, xscale="log", yscale="log")
-axes[0].set_ylabel("test perplexity")
-axes[1].legend(loc="upper left", bbox_to_anchor=(1, 1))
+    ax.set(xlabel=label, yscale="log")
+axes[0].set(ylabel="test perplexity", xscale="log")
+axes[1].set_xlim(0, None)
+fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
 plt.show()
 
 # %% [markdown]
-# Lower and further left is better. Each mark is a run, so the height of a cluster is its spread.
+# Lower and further left is better. Each mark is a run, so the height of a cluster is its spread. Only one of the two
+# panels shows LoRA far to the left of the others.
 #
 # ## Who looks back?
 #
@@ -465,12 +486,30 @@ def supervise(model):
 
 
 print(f"{len(title_pairs('train'))} pairs to learn from, {len(title_pairs('test'))} to judge by")
-for name, model in {"SFT alone": make_model("Trainer", 0), "DAPT, then SFT": models["Trainer"]}.items():
-    print(f"{name:15} perplexity of answers {{:8.2f}} before, {{:6.2f}} after".format(*supervise(model)))
+starts = {"SFT alone": make_model("Trainer", 0), "DAPT, then SFT": models["Trainer"]}
+for name, model in starts.items():
+    before, after = supervise(model)
+    print(f"{name:15} perplexity of answers {before:9,.2f} before, {after:6.2f} after")
 
 # %% [markdown]
 # The plain text of all pages was there anyway and needed no pairing. Compare the two right-hand figures: what the
 # few pairs alone could not teach, the many lines had. One seed only, so a small gap would prove nothing.
+#
+# And what do the two answer? A title of the test split goes in, and each model writes a first paragraph.
+
+# %%
+ids, labels = title_pairs("test")[0]
+title, answer = ids[labels == -100], ids[labels != -100]
+print(f"{'title':15} {tokenizer.decode(title)!r}")
+print(f"{'reference':15} {tokenizer.decode(answer)!r}")
+asked = {"input_ids": title[None].to(device), "attention_mask": torch.ones_like(title)[None].to(device)}
+for name, model in starts.items():
+    said = model.generate(**asked, max_new_tokens=40, do_sample=False, pad_token_id=tokenizer.eos_token_id)
+    print(f"{name:15} {tokenizer.decode(said[0, len(title) :])!r}")
+
+# %% [markdown]
+# Both have learnt that a paragraph is wanted. Judge them as in the first walkthrough: by layout, by sentence, and by
+# whether it is about the title at all.
 #
 # ## When to choose which
 #
@@ -546,7 +585,8 @@ assert unfair({"a": 1}, {"b": 1}, meant=set()) == ["a", "b"], "missing on one si
 #
 # <!-- course:full-scale -->
 #
-# On a GPU the peak can be measured instead of added up, by `torch.cuda.max_memory_allocated()`.
+# On a GPU the peak is the figure to look at first: it decides what fits. There `torch.cuda.max_memory_allocated()`
+# tells it without a profiler.
 #
 # ## Recap
 #

@@ -148,33 +148,77 @@ with torch.no_grad():
 print(f"largest difference of a logit before training: {difference}")
 
 # %% [markdown]
-# ## The data, as before
+# ## The task and its data
 #
-# Lines become one stream, the stream is cut into blocks, and the labels are a copy of the inputs.
+# The task is the one of the first walkthrough: after every token of an encyclopaedia page, predict the next one.
+# A row of the dataset is a line of a page.
+
+# %%
+from datasets import load_dataset
+
+raw_datasets = load_dataset(dataset_id, "wikitext-2-raw-v1", revision=dataset_revision)
+lines = raw_datasets["train"][:7]["text"]
+encoding = tokenizer(lines)
+for line, ids in zip(lines, encoding["input_ids"]):
+    print(f"{len(ids):3} tokens  {line[:60]!r}")
+
+# %% [markdown]
+# Lines are of all lengths, and the model reads blocks of one length. So the lines become one stream, the stream is
+# cut into blocks, and the labels are a copy of the inputs. On the seven lines first:
 
 # %%
 from itertools import chain
 
-from datasets import load_dataset
 
-raw_datasets = load_dataset(dataset_id, "wikitext-2-raw-v1", revision=dataset_revision)
-
-
-def tokenize_and_group(batch):
-    stream = list(chain.from_iterable(tokenizer(batch["text"])["input_ids"]))
-    end = len(stream) // block_size * block_size
-    blocks = [stream[i : i + block_size] for i in range(0, end, block_size)]
+def group_texts(batch, size=block_size):
+    """Join the token lists of a batch and cut them into blocks of `size` tokens."""
+    stream = list(chain.from_iterable(batch["input_ids"]))
+    end = len(stream) // size * size
+    blocks = [stream[i : i + size] for i in range(0, end, size)]
     return {"input_ids": blocks, "labels": [list(block) for block in blocks]}
 
 
-tokenized_datasets = raw_datasets.map(tokenize_and_group, batched=True, remove_columns=["text"])
-tokenized_datasets.num_rows
+blocks = group_texts(encoding, size=16)["input_ids"]
+stream = list(chain.from_iterable(encoding["input_ids"]))
+assert list(chain.from_iterable(blocks)) == stream[: 16 * len(blocks)]
+for block in blocks[:3]:
+    print(repr(tokenizer.decode(block)))
 
 # %% [markdown]
-# The figure to beat is that of the smoothed trigram model, which has read the same lines.
+# No token changed, so we `map` it over all splits, and look at a batch of two: its shapes and its first eight
+# places.
+
+# %%
+from transformers import default_data_collator as data_collator
+
+
+def tokenize_and_group(batch):
+    return group_texts(tokenizer(batch["text"]))
+
+
+tokenized_datasets = raw_datasets.map(tokenize_and_group, batched=True, remove_columns=["text"])
+batch = data_collator([tokenized_datasets["train"][i] for i in range(2)])
+print(tokenized_datasets.num_rows, {name: tuple(tensor.shape) for name, tensor in batch.items()})
+print(batch["input_ids"][:, :8])
+
+# %% [markdown]
+# ## The metric, and the figure to beat
+#
+# The loss is the mean of the negative logarithms of the probabilities that the right tokens got, and
+# **perplexity** its exponential. On three tokens:
+
+# %%
+import math
+
+toys = {"sure and right": [0.99] * 3, "one in four": [0.25] * 3, "silly: sure and wrong": [1e-6] * 3}
+for name, probabilities in toys.items():
+    loss = -sum(math.log(p) for p in probabilities) / 3
+    print(f"{name:22} {loss:5.2f} nats, perplexity {math.exp(loss):12,.2f}")
+
+# %% [markdown]
+# The figure to beat is the perplexity of a smoothed trigram model, which has read the same lines.
 
 # %% tags=["hide-input"]
-import math
 from collections import Counter
 
 
@@ -216,7 +260,6 @@ print(f"trigram model on the test split: perplexity {trigram:.2f}")
 
 # %%
 from transformers import Trainer, TrainingArguments
-from transformers import default_data_collator as data_collator
 
 
 def trainer_for(model, rate, folder):
@@ -237,6 +280,11 @@ def trainer_for(model, rate, folder):
     return Trainer(model, training_args, data_collator, processing_class=tokenizer, **splits)
 
 
+# %% [markdown]
+# Before we train we score the untouched model. The first call of a model prints a note that its loss type is not
+# recognised; it then takes the loss of causal models, the one we want.
+
+# %%
 @torch.no_grad()
 def test_loss(model):
     """Mean loss of the test split in nats a token, each block counted once."""
@@ -321,19 +369,46 @@ show_results(
 # %%
 from pathlib import Path
 
-from peft import PeftModel
 
-model.save_pretrained("adapter")
-full.model.save_pretrained("whole")
-for folder in "adapter", "whole":
-    files = {p.name: p.stat().st_size for p in Path(folder).iterdir() if p.suffix == ".safetensors"}
-    print(folder, {name: f"{size / 1e3:,.0f} kB" for name, size in files.items()})
+def saved(model, folder):
+    """Save the model; the size of its weights in megabytes."""
+    model.save_pretrained(folder)
+    return sum(p.stat().st_size for p in Path(folder).glob("*.safetensors")) / 1e6
+
+
+sizes = {"full": saved(full.model, "whole"), "LoRA": saved(model, "adapter")}
+print(*sorted(p.name for p in Path("adapter").iterdir()))
 
 # %% [markdown]
-# To use it one needs both: the base from the Hub and the adapter from the folder. We prove that
+# So here is the account. For each trained weight the program holds a gradient and two running means of AdamW, so
+# these come to three times the trained weights.
+
+# %%
+import pandas as pd
+
+account = {}
+for name, trainer in {"full": full, "LoRA": lora}.items():
+    count = sum(p.numel() for p in trainer.model.parameters() if p.requires_grad)
+    account[name] = {
+        "parameters trained": f"{count:,}",
+        "gradients and means, MB": f"{3 * 4 * count / 1e6:.2f}",  # 4 bytes each
+        "file, MB": f"{sizes[name]:.2f}",
+        "training, s": f"{trainer.state.log_history[-1]['train_runtime']:.1f}",
+    }
+pd.DataFrame(account)
+
+# %% [markdown]
+# LoRA saves what belongs to trained weights: gradients, means, the file. It saves hardly any time, since every step
+# still runs through the whole model, forward and backward. [The comparison](comparison.py) also measures the
+# peak of the memory.
+#
+# To use the adapter one needs both: the base from the Hub and the adapter from the folder. We prove that
 # nothing was lost by comparing all logits of a test block.
 
 # %%
+from peft import PeftModel
+
+
 @torch.no_grad()
 def logits_of(some_model):
     """Logits [1, tokens, vocabulary] of the first test block."""

@@ -49,55 +49,82 @@ same_steps = 10  # how many steps the two loops are compared for
 seed = 0
 
 # %% [markdown]
-# ## The data, as before
+# ## The task and its data
 #
-# One cell repeats what the first walkthrough built step by step: lines become one stream of tokens, and
-# the stream is cut into blocks. The labels are left out, since we want to make them ourselves.
+# A causal language model reads from left to right and predicts, after every token, the next one. The text is
+# its own label. Ours are the pages of an encyclopaedia, and a row of the dataset is a *line* of a page.
 
 # %%
-from itertools import chain
-
 from datasets import load_dataset
 from transformers import AutoTokenizer
 
 tokenizer = AutoTokenizer.from_pretrained(checkpoint, revision=checkpoint_revision)
 raw_datasets = load_dataset(dataset_id, "wikitext-2-raw-v1", revision=dataset_revision)
-
-
-def tokenize_and_group(batch):
-    stream = list(chain.from_iterable(tokenizer(batch["text"])["input_ids"]))
-    end = len(stream) // block_size * block_size
-    return {"input_ids": [stream[i : i + block_size] for i in range(0, end, block_size)]}
-
-
-tokenized_datasets = raw_datasets.map(tokenize_and_group, batched=True, remove_columns=["text"])
-tokenized_datasets = tokenized_datasets.with_format("torch")
-tokenized_datasets.num_rows
+lines = raw_datasets["train"][:7]["text"]
+encoding = tokenizer(lines)
+for line, ids in zip(lines, encoding["input_ids"]):
+    print(f"{len(ids):3} tokens  {line[:60]!r}")
 
 # %% [markdown]
-# A `DataLoader` draws the batches. Its own seeded generator fixes their order, whatever else uses random
-# numbers. `drop_last=True` keeps all training batches equally large.
+# Lines are of all lengths, and some hold no token. A batch wants blocks of one length, so we join the lines into
+# one stream, cut the stream into blocks, and drop the rest. First on the seven lines, with a check that no token
+# changed:
+
+# %%
+from itertools import chain
+
+
+def group_texts(batch, size=block_size):
+    """Join the token lists of a batch and cut them into blocks of `size` tokens."""
+    stream = list(chain.from_iterable(batch["input_ids"]))
+    end = len(stream) // size * size
+    return {"input_ids": [stream[i : i + size] for i in range(0, end, size)]}
+
+
+blocks = group_texts(encoding, size=16)["input_ids"]
+for block in blocks[:3]:
+    print(repr(tokenizer.decode(block)))
+stream = list(chain.from_iterable(encoding["input_ids"]))
+assert list(chain.from_iterable(blocks)) == stream[: 16 * len(blocks)]
+
+# %% [markdown]
+# It holds, so we `map` it over all splits. The labels are left out, since we want to make them ourselves. A
+# `DataLoader` draws the batches; its own seeded generator fixes their order, whatever else uses random numbers,
+# and `drop_last=True` keeps all training batches equally large.
 
 # %%
 import torch
 from torch.utils.data import DataLoader
 
 
-def train_batches():
-    """Batches [batch, block] of the training split, in a new order every round."""
+def tokenize_and_group(batch):
+    return group_texts(tokenizer(batch["text"]))
+
+
+def train_batches(size=batch_size):
+    """Batches [size, block] of the training split, in a new order every round."""
     order = torch.Generator().manual_seed(seed)
-    data = tokenized_datasets["train"]
-    return DataLoader(data, batch_size, shuffle=True, generator=order, drop_last=True)
+    return DataLoader(tokenized_datasets["train"], size, shuffle=True, generator=order, drop_last=True)
 
 
+tokenized_datasets = raw_datasets.map(tokenize_and_group, batched=True, remove_columns=["text"])
+tokenized_datasets = tokenized_datasets.with_format("torch")
 validation_batches = DataLoader(tokenized_datasets["validation"], batch_size=16)
+print(tokenized_datasets.num_rows)
+print(next(iter(train_batches(2)))["input_ids"][:, :8])
+
+# %% [markdown]
+# A batch of two, its first eight places: all blocks are equally long, so stacking is all that a collator has to
+# do. The loop below counts steps rather than rounds, so it wants batches without end.
+
+# %%
 def forever(loader):
     """Go round and round the loader."""
     while True:
         yield from loader
 
 
-batch = next(iter(train_batches()))
+batch = next(forever(train_batches()))
 print({name: tuple(tensor.shape) for name, tensor in batch.items()})
 
 # %% [markdown]
@@ -127,6 +154,21 @@ assert torch.allclose(ours, theirs, rtol=1e-4)
 # %% [markdown]
 # The two agree. So we know what `labels=input_ids` does: the model moves the labels by one place itself.
 #
+# The metric is the exponential of this loss, the **perplexity**: the model is as unsure as between so many
+# equally likely tokens. We try it on a vocabulary of four and the text 0, 1, 2, 3.
+#
+# ??? predict "Predict first: what does a model score that knows nothing? And a silly one that is sure of the token it has just read?"
+#     Knowing nothing scores the size of the vocabulary, 4. The silly model is sure of the wrong token each time,
+#     and that is worse than knowing nothing: perplexity has no upper limit.
+
+# %%
+text, certain = torch.tensor([0, 1, 2, 3]), 5 * torch.eye(4)
+toys = {"sure of the next": certain[[1, 2, 3, 0]], "knows nothing": torch.zeros(4, 4)}
+toys["repeats what it read"] = certain
+for name, toy in toys.items():
+    print(f"{name:20} perplexity {cross_entropy(toy[:-1], text[1:]).exp():7.2f}")
+
+# %% [markdown]
 # ## Without the shift
 #
 # What if we forget to move them? Then place 7 is asked for token 7, which it has just read.
@@ -163,9 +205,8 @@ print(f"loss {wrong_losses[0]:.2f} → {wrong_losses[-1]:.4f}; it writes {tokeni
 #
 # ## Evaluate
 #
-# The score is perplexity: the exponential of the mean loss over all tokens. `eval()` switches dropout off,
-# `no_grad()` spares the memory of the backward pass. The last batch may be smaller, so we weight by its
-# size.
+# Now perplexity as a function, for a whole split. `eval()` switches dropout off, `no_grad()` spares the memory of
+# the backward pass. The last batch may be smaller, so we weight by its size.
 
 # %%
 import math
