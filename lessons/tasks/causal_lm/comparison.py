@@ -152,8 +152,7 @@ def make_model(way, seed):
 # neither progress bars nor logs, so `disable_tqdm` and `remove_callback` keep it silent.
 
 # %%
-from torch.utils.data import DataLoader
-from transformers import PrinterCallback, Trainer, TrainingArguments, get_linear_schedule_with_warmup
+from transformers import PrinterCallback, Trainer, TrainingArguments
 from transformers import default_data_collator as data_collator
 
 
@@ -178,6 +177,10 @@ def train_by_trainer(model, rate, seed, steps):
 # The loop differs in nothing but its notation, and in the order in which its generator draws the blocks.
 
 # %%
+from torch.utils.data import DataLoader
+from transformers import get_linear_schedule_with_warmup
+
+
 def train_by_loop(model, rate, seed, steps):
     optimizer = torch.optim.AdamW(model.to(device).parameters(), lr=rate, weight_decay=0.0)
     scheduler = get_linear_schedule_with_warmup(optimizer, math.ceil(0.1 * steps), steps)
