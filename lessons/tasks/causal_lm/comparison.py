@@ -456,11 +456,21 @@ def title_pairs(split):
     return pairs
 
 
+# %% [markdown]
+# Pairs differ in length, so a batch is filled up; -100 marks what must not count.
+
+# %%
+from torch.nn.utils.rnn import pad_sequence
+
+
 def padded(pairs):
-    """Ids and labels [pairs, longest], filled up on the right, where nothing looks."""
+    """A batch [pairs, longest], filled up on the right; the mask tells what is text."""
     ids, labels = zip(*pairs)
-    pad = torch.nn.utils.rnn.pad_sequence
-    return pad(ids, batch_first=True), pad(labels, batch_first=True, padding_value=-100)
+    columns = {"input_ids": ids, "attention_mask": map(torch.ones_like, ids), "labels": labels}
+    return {
+        name: pad_sequence(list(column), True, -100 if name == "labels" else 0).to(device)
+        for name, column in columns.items()
+    }
 
 
 # %% [markdown]
@@ -470,8 +480,7 @@ def padded(pairs):
 # %%
 @torch.no_grad()
 def answer_perplexity(model):
-    ids, labels = (tensor.to(device) for tensor in padded(title_pairs("test")))
-    return math.exp(model.eval()(input_ids=ids, labels=labels).loss)
+    return math.exp(model.eval()(**padded(title_pairs("test"))).loss)
 
 
 def supervise(model):
@@ -480,8 +489,8 @@ def supervise(model):
     optimizer = torch.optim.AdamW(model.parameters(), lr=best_rate["Trainer"] / 5)
     loader = DataLoader(pairs, batch_size, True, generator=torch.manual_seed(0), collate_fn=padded)
     model.train()
-    for _, (ids, labels) in zip(range(search_steps), chain.from_iterable(loader for _ in range(99))):
-        model(input_ids=ids.to(device), labels=labels.to(device)).loss.backward()
+    for _, batch in zip(range(search_steps), chain.from_iterable(loader for _ in range(99))):
+        model(**batch).loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
