@@ -376,8 +376,9 @@ for text in leads:
     print(f"model      {tokenizer.decode(said[0, prompt['input_ids'].shape[1] :])!r}\n")
 
 # %% [markdown]
-# The layout is right nearly everywhere. Where a fact is asked for, the model has to guess, and it
-# guesses fluently.
+# Good and bad lie side by side. Spaced punctuation and headings are right in most places. Where a fact is asked
+# for, the model has to guess, and it guesses fluently; and now and then the layout itself comes apart, most
+# easily in the figures, which these pages break up by `@,@` and `@.@`.
 #
 # ## From this loop to an Accelerate loop
 #
