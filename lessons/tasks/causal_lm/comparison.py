@@ -343,8 +343,8 @@ table
 # LoRA trains a small share of the weights and saves a small file. Compare its peak memory with that of full
 # fine-tuning: gradients and running means have shrunk, but in a model this small they are a small part of the
 # whole. Most is what the forward pass keeps, above all the scores of all tokens of the vocabulary at every
-# place, and that has not shrunk. Nor has the time: a step still runs through the whole model, forward and
-# backward.
+# place, and that has not shrunk. The same holds for the seconds: a step still runs through the whole model,
+# forward and backward, and only the gradients of frozen weights fall away.
 
 # %%
 against = {"baseline": trigram, "baseline_name": "trigram model", "higher_is_better": False}

@@ -352,12 +352,11 @@ show_results(
 )
 
 # %% [markdown]
-# Read the table twice. The share of the gain looks good, since most of it is the layout of the
-# pages, which is learnt first and easily. The two perplexities are further apart than that share suggests. If
-# LoRA's verdict in the table is that it did not beat the baseline, then a model that counts three tokens is still
+# Read the table twice. A share of the gain flatters: most of the gain is the layout of the pages, which is
+# learnt first and easily. So hold the two perplexities side by side as well. If LoRA's verdict in the table is that it did not beat the baseline, then a model that counts three tokens is still
 # the better predictor of these pages.
 #
-# Why does LoRA lag here? Our pages differ from what the checkpoint has read in their very tokens: `@-@`, line breaks, a space
+# What holds LoRA back here? Our pages differ from what the checkpoint has read in their very tokens: `@-@`, line breaks, a space
 # before each full stop. Such a change lies in the embeddings, which LoRA leaves frozen. And our matrices are small, so
 # a rank of a few is not thin at all. Both change with a large model whose text is closer to the
 # target.
@@ -398,9 +397,9 @@ for name, trainer in {"full": full, "LoRA": lora}.items():
 pd.DataFrame(account)
 
 # %% [markdown]
-# LoRA saves what belongs to trained weights: gradients, means, the file. It saves hardly any time, since every step
-# still runs through the whole model, forward and backward. [The comparison](comparison.py) also measures the
-# peak of the memory.
+# LoRA saves what belongs to trained weights: gradients, means, the file. Do not expect the seconds to shrink in that
+# proportion: every step still runs through the whole model, forward and backward. Only the gradients of the frozen
+# weights need not be computed. [The comparison](comparison.py) also measures the peak of the memory.
 #
 # To use the adapter one needs both: the base from the Hub and the adapter from the folder. We prove that
 # nothing was lost by comparing all logits of a test block.
