@@ -32,8 +32,8 @@
 # # Causal language modelling, three ways compared
 #
 # Three walkthroughs trained the same model by `Trainer`, by a plain loop and by LoRA, each with one seed. One
-# run proves little. Here we hold everything equal that can be held equal, run each way three times, add a model that
-# starts from nothing, and put it all into one table.
+# run proves little. Here we hold everything equal that can be held equal, run each way three times, add a model
+# that starts from nothing, and put it all into one table.
 
 # %% [markdown]
 # **New here?** The three ways are [the Trainer](trainer.py), [plain PyTorch](pytorch.py) and
@@ -51,8 +51,8 @@
 # | starts from | checkpoint | checkpoint | checkpoint | random weights |
 # | what is trained | everything | everything | adapters | everything |
 #
-# The last two rows are what we compare; the others must not differ. A way that got a better-chosen learning rate than
-# its rival would win for a reason that we did not mean to measure.
+# The last two rows are what we compare; the others must not differ. A way that got a better-chosen learning
+# rate than its rival would win for a reason that we did not mean to measure.
 #
 # ## The settings
 
@@ -148,8 +148,8 @@ def make_model(way, seed):
 
 
 # %% [markdown]
-# Then two ways to train: `Trainer`, and the loop of the second walkthrough. Where many runs follow each other, we want
-# neither progress bars nor logs, so `disable_tqdm` and `remove_callback` keep it silent.
+# Then two ways to train: `Trainer`, and the loop of the second walkthrough. Where many runs follow each other,
+# we want neither progress bars nor logs, so `disable_tqdm` and `remove_callback` keep it silent.
 
 # %%
 from transformers import PrinterCallback, Trainer, TrainingArguments
@@ -384,8 +384,8 @@ fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", nco
 plt.show()
 
 # %% [markdown]
-# Lower and further left is better. Each mark is a run, so the height of a cluster is its spread. Only one of the two
-# panels shows LoRA far to the left of the others.
+# Lower and further left is better. Each mark is a run, so the height of a cluster is its spread. Only one of
+# the two panels shows LoRA far to the left of the others.
 #
 # ## Who looks back?
 #
@@ -405,8 +405,8 @@ ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 plt.show()
 
 # %% [markdown]
-# The first places are the dearest for all: without a past even a good model has to guess. From there on, the further
-# a curve falls the more its model uses what stands far back, such as the name of the page.
+# The first places are the dearest for all: without a past even a good model has to guess. From there on, the
+# further a curve falls the more its model uses what stands far back, such as the name of the page.
 #
 # ## From scratch, adapted: what they write
 #
@@ -520,8 +520,8 @@ for name, model in starts.items():
     print(f"{name:15} {tokenizer.decode(said[0, len(title) :])!r}")
 
 # %% [markdown]
-# Both have learnt that a paragraph is wanted. Judge them as in the first walkthrough: by layout, by sentence, and by
-# whether it is about the title at all.
+# Judge them as in the first walkthrough: by layout, by sentence, and by whether the text is about its title at
+# all.
 #
 # ## When to choose which
 #

@@ -353,13 +353,15 @@ show_results(
 
 # %% [markdown]
 # Read the table twice. A share of the gain flatters: most of the gain is the layout of the pages, which is
-# learnt first and easily. So hold the two perplexities side by side as well. If LoRA's verdict in the table is that it did not beat the baseline, then a model that counts three tokens is still
-# the better predictor of these pages.
+# learnt first and easily. So hold the two perplexities side by side as well. If LoRA's verdict in the table is
+# that it did not beat the baseline, then a model that counts three tokens is still the better predictor of
+# these pages.
 #
-# What holds LoRA back here? Our pages differ from what the checkpoint has read in their very tokens: `@-@`, line breaks, a space
-# before each full stop. Such a change lies in the embeddings, which LoRA leaves frozen. And our matrices are small, so
-# a rank of a few is not thin at all. Both change with a large model whose text is closer to the
-# target.
+# What may hold LoRA back here? Our pages differ from what the checkpoint has read in their very tokens: `@-@`,
+# line breaks, a space before each full stop. Two likely reasons: much of such a change would lie in the
+# embeddings, which LoRA leaves frozen; and our matrices are small, so that the rank is not thin at all. Both
+# change with a large model whose text is closer to the target. To test the first, train the embeddings too:
+# `LoraConfig` has `modules_to_save` for that.
 #
 # ## Save and reload
 #
@@ -397,9 +399,9 @@ for name, trainer in {"full": full, "LoRA": lora}.items():
 pd.DataFrame(account)
 
 # %% [markdown]
-# LoRA saves what belongs to trained weights: gradients, means, the file. Do not expect the seconds to shrink in that
-# proportion: every step still runs through the whole model, forward and backward. Only the gradients of the frozen
-# weights need not be computed. [The comparison](comparison.py) also measures the peak of the memory.
+# LoRA saves what belongs to trained weights: gradients, means, the file. Do not expect the seconds to shrink in
+# that proportion: every step still runs through the whole model, forward and backward. Only the gradients of
+# the frozen weights need not be computed. [The comparison](comparison.py) also measures the peak of the memory.
 #
 # To use the adapter one needs both: the base from the Hub and the adapter from the folder. We prove that
 # nothing was lost by comparing all logits of a test block.
@@ -520,8 +522,8 @@ assert torch.allclose(got, want, atol=1e-5), f"differs from PEFT's merge by {(go
 #
 # <!-- course:full-scale -->
 #
-# DistilGPT-2 is about 90 times as large as our pocket model, and its embeddings have met English wikis before. Whether LoRA
-# comes closer there is for that run to show.
+# DistilGPT-2 is about 90 times as large as our pocket model and has read far more kinds of text.
+# Whether LoRA comes closer there is for that run to show.
 #
 # ## Recap
 #
