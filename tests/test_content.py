@@ -83,6 +83,14 @@ def test_the_tagger_beats_its_baseline(manifest: dict[str, Any]) -> None:
     assert tuned["value"] >= max(0.85, tuned["baseline"] + 0.50)
 
 
+def test_translation_is_far_ahead_of_its_baselines(manifest: dict[str, Any]) -> None:
+    """Three seeds a way, over the untouched checkpoint and over a dictionary alike."""
+    metrics = manifest["tasks/translation/comparison"]["metrics"]
+    means = [m for m in metrics if m["name"].endswith(", mean")]
+    assert len(means) == 3
+    assert all(m["value"] >= m["baseline"] + 10 for m in means)
+
+
 @each_lesson
 def test_the_parameters_of_the_full_scale_can_be_set(lesson: Lesson) -> None:
     if lesson.header.full is not None:
