@@ -207,7 +207,7 @@ from itertools import islice
 from transformers import get_scheduler
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
-lengths = [len(ids) for ids in train_dataset["labels"]]
+lengths = [len(ids) for ids in train_dataset["input_ids"]]
 
 
 def endless(loader):

@@ -106,7 +106,7 @@ from torch.utils.data import DataLoader
 from transformers import DataCollatorForSeq2Seq
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
-lengths = [len(ids) for ids in train_dataset["labels"]]
+lengths = [len(ids) for ids in train_dataset["input_ids"]]
 
 
 def sampler():
@@ -118,7 +118,7 @@ free = torch.randperm(len(lengths), generator=torch.Generator().manual_seed(seed
 for name, order in {"shuffled": free, "grouped by length": list(sampler())}.items():
     parts = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
     wide = sum(max(lengths[i] for i in part) * len(part) for part in parts)
-    print(f"{name:18} {wide:7,} places for {sum(lengths):,} tokens of French")
+    print(f"{name:18} {wide:7,} places for {sum(lengths):,} tokens of English")
 
 # %% [markdown]
 # The first row computes far more places than there are tokens; the second hardly more. That is time saved
@@ -343,9 +343,10 @@ print(f"weighted by their tokens:  {(halves * tokens).sum() / tokens.sum():.6f}"
 # `batch_size` stays the total. The lines that change are marked.
 
 # %%
-from accelerate import Accelerator
+from accelerate import Accelerator, DataLoaderConfiguration
 
-accelerator = Accelerator(split_batches=True)  # new
+config = DataLoaderConfiguration(split_batches=True)
+accelerator = Accelerator(dataloader_config=config)  # new
 model, optimizer, scheduler = fresh_start()
 model, optimizer, loader, scheduler = accelerator.prepare(  # new
     model, optimizer, new_loader(), scheduler

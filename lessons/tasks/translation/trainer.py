@@ -326,7 +326,7 @@ with torch.no_grad():
 
 # %% [markdown]
 # The second figure is another quantity: it asks what the model writes where nothing should be written.
-# Exercise 1 shows what happens if one trains on it.
+# Exercise 1 is about somebody who trains on it.
 #
 # ## The metric, for the Trainer
 #
@@ -504,9 +504,9 @@ for i in wrong[:8]:
 # ## Exercises
 #
 # !!! exercise "Exercise 1 · The clinic: a loss that is too good"
-#     A colleague pads all texts to one length so that the batches fit. The loss is splendid from the
-#     first step on, and the model learns next to nothing. Mend `encode_padded`. It must still return
-#     rows of `max_length` tokens on both sides.
+#     A colleague pads all texts to one length so that the batches fit. Her loss soon looks far better
+#     than ours, and her translations do not. Mend `encode_padded`. It must still return rows of
+#     `max_length` tokens on both sides.
 #
 # ??? hint "Hint"
 #     Print the labels of a short row. How many of them are text? The case that fails in most first
