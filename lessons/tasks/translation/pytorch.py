@@ -316,7 +316,7 @@ for pair, translation in zip(tests[:5], translate(best, [pair["en"] for pair in 
 # %%
 batch = next(iter(new_loader())).to(device)
 model = fresh_start()[0].eval()
-parts = [{name: tensor[i::2] for name, tensor in batch.items()} for i in range(2)]
+parts = [{name: tensor.chunk(2)[i] for name, tensor in batch.items()} for i in range(2)]
 with torch.no_grad():
     whole = model(**batch).loss
     halves = torch.stack([model(**part).loss for part in parts])

@@ -23,6 +23,8 @@ def _prelude() -> None:
             warnings.filterwarnings("error", category=category, module=pattern)
     warnings.filterwarnings("ignore", message="IProgress not found")
     warnings.filterwarnings("ignore", message=".*pin_memory.*no accelerator is found")
+    # peft 0.21 still asks for it whenever it wraps a model; no lesson can help that.
+    warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated")
 
     class Stern(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
