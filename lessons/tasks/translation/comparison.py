@@ -55,8 +55,8 @@
 checkpoint = "pocket/marian-mini-en-fr"
 dataset_id, dataset_config, revision = "pocket/en-fr-manuals", "en-fr", "main"
 validation_size, test_size = 200, 400
-max_steps, search_steps, batch_size = 200, 50, 16
-full_rates, lora_rates = [2e-3, 4e-3, 8e-3], [5e-3, 1e-2, 2e-2]
+max_steps, search_steps, batch_size = 250, 50, 16
+full_rates, lora_rates = [3e-3, 6e-3, 1.2e-2], [5e-3, 1e-2, 2e-2]
 rank, lora_alpha = 8, 16
 target_modules = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
 max_length = 64  # tokens, on either side
@@ -236,7 +236,7 @@ def with_loop(model, rate, seed, steps=max_steps):
 # Then `Seq2SeqTrainer`. LoRA goes through it too, with the same arguments.
 
 # %%
-from transformers import Seq2SeqTrainer, Seq2SeqTrainingArguments
+from transformers import PrinterCallback, Seq2SeqTrainer, Seq2SeqTrainingArguments
 
 
 def with_trainer(model, rate, seed):
@@ -260,6 +260,7 @@ def with_trainer(model, rate, seed):
         data_collator=data_collator,
         processing_class=tokenizer,
     )
+    trainer.remove_callback(PrinterCallback)  # nine runs would print too much
     trainer.train()
     return trainer.optimizer
 

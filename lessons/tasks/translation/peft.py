@@ -75,8 +75,8 @@ print(f"rank of the addition: {torch.linalg.matrix_rank(delta)}")
 checkpoint = "pocket/marian-mini-en-fr"
 dataset_id, dataset_config, revision = "pocket/en-fr-manuals", "en-fr", "main"
 validation_size, test_size = 200, 400
-max_steps, batch_size = 200, 16
-learning_rate, lora_rate = 4e-3, 2e-2
+max_steps, batch_size = 250, 16
+learning_rate, lora_rate = 6e-3, 1e-2
 rank, lora_alpha = 8, 16
 target_modules = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
 max_length = 64  # tokens, on either side
