@@ -56,7 +56,7 @@ checkpoint = "pocket/marian-mini-en-fr"
 dataset_id, dataset_config, revision = "pocket/en-fr-manuals", "en-fr", "main"
 validation_size, test_size = 200, 400
 max_steps, search_steps, batch_size = 250, 50, 16
-full_rates, lora_rates = [3e-3, 6e-3, 1.2e-2], [5e-3, 1e-2, 2e-2]
+full_rates, lora_rates = [2e-3, 4e-3, 8e-3], [5e-3, 1e-2, 2e-2]
 rank, lora_alpha = 8, 16
 target_modules = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
 max_length = 64  # tokens, on either side
@@ -159,7 +159,6 @@ def validation_loss(model, size=100):
 # %% tags=["hide-input"]
 import re
 from collections import Counter
-
 
 WORD = r"[\w-]+'?"
 

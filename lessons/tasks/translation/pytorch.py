@@ -58,7 +58,7 @@ checkpoint = "pocket/marian-mini-en-fr"
 dataset_id, dataset_config, revision = "pocket/en-fr-manuals", "en-fr", "main"
 validation_size, test_size = 200, 400
 max_steps, eval_steps = 250, 50
-learning_rate, batch_size = 6e-3, 16
+learning_rate, batch_size = 4e-3, 16
 max_length = 64  # tokens, on either side
 seed = 0
 

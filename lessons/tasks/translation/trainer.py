@@ -70,7 +70,7 @@ dataset_id, dataset_config, revision = "pocket/en-fr-manuals", "en-fr", "main"
 validation_size, test_size = 200, 400
 example = 6  # the row that travels with us
 max_steps, eval_steps = 250, 50
-learning_rate, batch_size = 6e-3, 16
+learning_rate, batch_size = 4e-3, 16
 max_length = 64  # tokens, on either side
 seed = 0
 
@@ -159,7 +159,6 @@ for name, text in toys.items():
 # %%
 import re
 from collections import Counter
-
 
 WORD = r"[\w-]+'?"
 
