@@ -423,9 +423,9 @@ plt.show()
 # weights. And in seconds the clouds lie close together, since a step goes through the whole model either
 # way.
 #
-# How high LoRA stands is the row *gain recovered by LoRA* of the table. Where it is well below 100 %,
-# think of what is frozen: the embeddings. Manuals bring words that the checkpoint has never read, and
-# their pieces keep their old vectors.
+# How high LoRA stands is the row *gain recovered by LoRA* of the table. What holds it back was taken
+# apart in [Translation with LoRA](peft.py#where-does-the-rest-go): the rank of its additions, and embeddings
+# that cannot learn the new domain's words.
 #
 # ## When to choose which
 #
