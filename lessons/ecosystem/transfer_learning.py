@@ -562,15 +562,11 @@ for name, role in libraries.items():
     print(f"{name:14}{version(name) if find_spec(name) else '—':9}{role}")
 
 # %% [markdown]
-# You have used the first four on this page, `tokenizers` without noticing: it works inside `AutoTokenizer`.
-#
 # ## Beyond text
 #
 # Transfer learning is not tied to words. An image model pretrained on photographs learns a new kind of leaf
 # from a few pictures, a speech model another language from a few hours. `transformers` has an `AutoModelFor…`
-# class for each kind of head: `AutoModelForImageClassification`, `AutoModelForSpeechSeq2Seq`,
-# `AutoModelForDocumentQuestionAnswering` and dozens more. What you learn here about checkpoints and
-# fine-tuning carries over to all of them: that is transfer learning too.
+# class for each kind of head: `AutoModelForImageClassification`, `AutoModelForSpeechSeq2Seq` and dozens more.
 #
 # **Core ends here.** What follows goes deeper.
 #
@@ -585,12 +581,12 @@ rows = {"body trained": scores["pretrained"][at], "body frozen": frozen}
 pd.DataFrame(rows, index=seeds).T.round(3)
 
 # %% [markdown]
-# What the body knows was learnt for guessing words, and has to be bent to the new task. One more doubt is yours to
-# settle: with two thousand sentences, our few steps do not even show the blank network each of them once.
+# What the body knows was learnt for guessing words, and has to be bent to the new task. One doubt is left:
+# with two thousand sentences, our few steps do not even show the blank network each of them once.
 #
 # !!! exercise "Exercise 3 · Is the contest fair?"
 #     Let the blank network learn from 2,000 sentences for three and for ten times as many steps; `learn` takes
-#     `steps`. How far does it get, and how long does it take? There is no check: write down your guess first.
+#     `steps`. How far does it get, and how long does it take? Write down your guess first.
 #
 # ## At full scale
 #
@@ -608,7 +604,6 @@ pd.DataFrame(rows, index=seeds).T.round(3)
 # - What transfers are the weights of the body: which words are alike, and what can stand where. The head is new.
 # - Accuracy flattered a tagger that found nothing. Entity F1 asks for the right type and both ends.
 # - A claim needs a baseline, a fair twin and more than one seed.
-# - Pretraining is dear and its result can be copied, so sharing pays: hence the Hub and the libraries around it.
 #
 # ## Quiz
 #

@@ -120,11 +120,12 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Catalog:
-    """All lessons in the order of the nav, and all quizzes by id."""
+    """All lessons in the order of the nav, practice quizzes and banks of graded ones by id."""
 
     root: Path
     lessons: tuple[Lesson, ...]
     quizzes: dict[str, Path]
+    banks: dict[str, Path] = field(default_factory=dict)
 
     def lesson(self, lesson_id: str) -> Lesson:
         """Find a lesson by id.
@@ -147,9 +148,9 @@ def load_catalog(root: Path) -> Catalog:
         CatalogError: mkdocs.yml, a lesson or a quiz file is missing or malformed.
     """
     root = root.resolve()
-    quizzes = _quizzes(root)
+    quizzes, banks = _quizzes(root)
     lessons = tuple(_lesson(root, lesson_id, quizzes) for lesson_id in _nav_ids(root))
-    return Catalog(root, lessons, quizzes)
+    return Catalog(root, lessons, quizzes, banks)
 
 
 class _NavLoader(yaml.SafeLoader):
@@ -185,10 +186,17 @@ def _pages(nav: object) -> Iterator[str]:
             yield from _pages(entry)
 
 
-def _quizzes(root: Path) -> dict[str, Path]:
+_GRADED = re.compile(r"^kind:\s*graded\b", re.MULTILINE)
+
+
+def _quizzes(root: Path) -> tuple[dict[str, Path], dict[str, Path]]:
+    """Practice quizzes and banks, told apart by their `kind`."""
     folder = root / "quizzes"
-    files = sorted(folder.rglob("*.yaml"))
-    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in files}
+    found: tuple[dict[str, Path], dict[str, Path]] = ({}, {})
+    for path in sorted(folder.rglob("*.yaml")):
+        graded = _GRADED.search(path.read_text(encoding="utf-8", errors="replace"))
+        found[bool(graded)][path.relative_to(folder).with_suffix("").as_posix()] = path
+    return found
 
 
 def _lesson(root: Path, lesson_id: str, quizzes: dict[str, Path]) -> Lesson:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
@@ -15,6 +17,9 @@ from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     from course_utils.catalog import Catalog
+    from course_utils.grade.record import Record
+    from course_utils.grade.result import Item, Result
+    from course_utils.quiz import Record as QuizRecord
 
 app = typer.Typer(
     help="Working with Hugging Face Transformers: run the lessons, build the site, mark quizzes.",
@@ -23,9 +28,11 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 hub_app = typer.Typer(help="The pocket Hub: datasets and models on loopback.", no_args_is_help=True)
-quiz_app = typer.Typer(help="Mark quizzes.", no_args_is_help=True)
+quiz_app = typer.Typer(help="Mark and export quizzes.", no_args_is_help=True)
 app.add_typer(hub_app, name="hub")
 app.add_typer(quiz_app, name="quiz")
+gradebook_app = typer.Typer(help="The gradebook: import, show, export.", no_args_is_help=True)
+app.add_typer(gradebook_app, name="gradebook")
 
 out = Console()
 err = Console(stderr=True)
@@ -210,35 +217,443 @@ def hub_rebuild(
         Path | None, typer.Option(help="Where to put it; the package's own folder if not given.")
     ] = None,
 ) -> None:
-    """Train a pocket checkpoint again from its recipe."""
+    """Train a pocket checkpoint again from its recipe: up to twenty minutes of one core."""
     from course_utils import hub
-    from course_utils.hub import recipes
+    from course_utils.progress import show_rebuild
 
-    with err.status(f"training {name}: some minutes on two cores"):
-        metrics = recipes.rebuild(name, output or hub.checkpoint_folder(name))
-    _print_json(metrics)
+    _print_json(show_rebuild(name, output or hub.checkpoint_folder(name), err))
+
+
+QuizId = Annotated[str, typer.Argument(help="Id of a quiz: module, or inference/tokenization.")]
 
 
 @quiz_app.command("mark")
 def quiz_mark(
-    quiz: Annotated[str, typer.Argument(help="Id of a quiz, such as inference/tokenization.")],
-    responses: Annotated[list[Path], typer.Argument(help="Files of responses, as JSON.")],
+    quiz: QuizId,
+    responses: Annotated[
+        list[Path],
+        typer.Argument(help="Files of responses; of a graded quiz folders too."),
+    ],
     as_json: AsJson = False,
+    csv: Annotated[
+        Path | None, typer.Option(help="Graded: write a table, a row for each file.")
+    ] = None,
+    records: Annotated[
+        Path | None, typer.Option(help="Graded: a folder to write one JSON record a file into.")
+    ] = None,
 ) -> None:
-    """Mark files of responses to a quiz."""
+    """Mark files of responses to a quiz; a graded one with the keys that COURSE_KEYS names."""
     from course_utils import quiz as quizzes
 
     catalog = _catalog()
-    if quiz not in catalog.quizzes:
-        ids = ", ".join(catalog.quizzes) or "none yet"
-        raise CourseError(f"there is no quiz {quiz!r}: there are {ids}")
-    found = quizzes.load_quiz(catalog.quizzes[quiz])
+    if quiz in catalog.banks:
+        return _mark_graded(catalog, quiz, responses, as_json, csv, records)
+    if csv or records:
+        raise CourseError(f"--csv and --records are for graded quizzes; {quiz} is for practice")
+    found = quizzes.load_quiz(_quiz_file(catalog, quiz))
     marks = [(path, quizzes.mark(found, quizzes.load_responses(path, found))) for path in responses]
     if as_json:
         return _print_json([{"file": str(path), **mark.as_data()} for path, mark in marks])
     for path, mark in marks:
         out.print(f"{path}: {mark.score:g} of {mark.max_score}")
     return None
+
+
+assignment_app = typer.Typer(help="Give out assignments, and prove them.", no_args_is_help=True)
+app.add_typer(assignment_app, name="assignment")
+
+Unsafe = Annotated[
+    bool, typer.Option("--unsafe", help="Without a sandbox, run submissions with your own rights.")
+]
+
+
+@app.command("grade")
+def grade_submissions(
+    assignment: Annotated[str, typer.Argument(help="Name of an assignment.")],
+    submissions: Annotated[list[Path], typer.Argument(help="Files or folders handed in.")],
+    jobs: Annotated[int, typer.Option(min=1, help="Submissions side by side.")] = 2,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the records to this file, as JSON.")
+    ] = None,
+    feedback: Annotated[
+        Path | None, typer.Option(help="Write a page of feedback for each learner into it.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Grade even what is unchanged.")] = False,
+    unsafe: Unsafe = False,
+) -> None:
+    """Grade submissions to an assignment: one record each; what is unchanged is not run again."""
+    from rich.progress import Progress
+
+    from course_utils import grade
+
+    isolation = grade.isolation_for(unsafe=unsafe)
+    with Progress(console=err, transient=True) as progress:
+        bar = progress.add_task(f"grading {assignment}", total=len(submissions))
+        records = grade.grade(
+            _catalog().root,
+            assignment,
+            submissions,
+            jobs=jobs,
+            isolation=isolation,
+            fresh=fresh,
+            on_record=lambda _: progress.advance(bar),
+        )
+    if json_file is not None:
+        grade.write_records(records, json_file)
+    if feedback is not None:
+        _write_feedback(assignment, records, feedback)
+    for record in records:
+        marks = f"{record.score:g} of {record.max_score:g}"
+        why = f"; {record.why}" if record.why else ""
+        out.print(_plain(f"{record.submission}: {marks} ({record.status}{why})"), soft_wrap=True)
+    out.print(f"isolation: {isolation}; keys: {', '.join({record.keys for record in records})}")
+    if any(record.status == "grader_error" for record in records):
+        fail("some could not be graded, which says nothing about them: see grader_error above")
+
+
+def _write_feedback(assignment: str, records: Sequence[Record], folder: Path) -> None:
+    from course_utils.grade import find_assignment
+    from course_utils.grade.feedback import lessons_on, write_feedback
+
+    catalog = _catalog()
+    said = find_assignment(catalog.root, assignment).description
+    site = os.environ.get("SITE_URL", "")
+    lessons = lessons_on(catalog, [*said.objectives, *said.meets], site)
+    for record in records:
+        write_feedback(record, said.title, folder, lessons)
+
+
+@assignment_app.command("list")
+def assignment_list(as_json: AsJson = False) -> None:
+    """List the assignments."""
+    from course_utils import grade
+
+    found = grade.load_all(_catalog().root)
+    if as_json:
+        return _print_json([one.summary() for one in found])
+    table = Table("name", "title", "points", "minutes", box=None, header_style="bold")
+    for one in found:
+        minutes = str(one.description.minutes)
+        table.add_row(one.name, one.description.title, f"{one.max_score:g}", minutes)
+    out.print(table)
+    return None
+
+
+@assignment_app.command("build")
+def assignment_build(
+    name: Annotated[str | None, typer.Argument(help="An assignment; or --all.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Build every assignment.")] = False,
+    output: Annotated[Path, typer.Option("-o", help="Where to put the folders.")] = Path(
+        "build/assignments"
+    ),
+) -> None:
+    """Write what learners get: notebook and script with gaps, public checks, description."""
+    from course_utils import grade
+
+    root = _catalog().root
+    if (name is None) is not every:
+        raise CourseError("name an assignment, or say --all")
+    for one in grade.load_all(root) if name is None else [grade.find_assignment(root, name)]:
+        out.print(str(grade.build_handout(one, output)))
+
+
+@assignment_app.command("check")
+def assignment_check(
+    name: Annotated[str, typer.Argument(help="Name of an assignment.")], unsafe: Unsafe = False
+) -> None:
+    """Refuse an assignment whose reference loses points, or a stub or mutant wins them."""
+    from course_utils import grade
+
+    root = _catalog().root
+    assignment = grade.find_assignment(root, name)
+    isolation = grade.isolation_for(unsafe=unsafe)
+    folder = root / "build" / "grade" / "resources"
+    with grade.Marker(assignment, grade.load_keys(root), isolation, folder) as marker:
+        proofs = list(grade.prove(assignment, marker))
+    for proof in proofs:
+        sign = "[green]ok[/]" if proof.ok else "[red]no[/]"
+        text = f"{proof.solution}: {proof.score:g} of {proof.max_score:g} {proof.fault}"
+        out.print(f"{sign}  {_plain(text)}", soft_wrap=True)
+    if not all(proof.ok for proof in proofs):
+        fail(f"assignments/{name} is not fit to be given out: mend the lines marked no")
+
+
+@assignment_app.command("try")
+def assignment_try(
+    work: Annotated[Path, typer.Argument(help="Your notebook or script, in its folder.")],
+) -> None:
+    """Run the public checks on your own work, on your own machine, without a sandbox."""
+    from course_utils import grade
+
+    record = grade.try_out(work)
+    for check in record.checks:
+        sign = "[green]ok[/]" if check.passed else "[red]no[/]"
+        more = "" if check.passed else f": {check.detail}. Hint: {check.hint}"
+        out.print(f"{sign}  {_plain(check.title + more)}", soft_wrap=True)
+    if record.why:
+        err.print(_plain(record.why), soft_wrap=True)
+    if not record.checks or not all(check.passed for check in record.checks):
+        sys.exit(1)
+
+
+Book = Annotated[
+    Path,
+    typer.Option("--book", envvar="COURSE_GRADEBOOK", help="The gradebook; made if missing."),
+]
+RulesFile = Annotated[
+    Path | None,
+    typer.Option("--rules", help="Late rules and extensions; else rules.yaml beside the book."),
+]
+BOOK = Path("gradebook.db")
+
+
+@gradebook_app.command("import")
+def gradebook_import(
+    records: Annotated[
+        list[Path], typer.Argument(help="What `course grade` or `course quiz mark` wrote as JSON.")
+    ],
+    book: Book = BOOK,
+    learners: Annotated[
+        Path | None, typer.Option(help="CSV: submission, learner, handed_in (optional).")
+    ] = None,
+    learner_from: Annotated[
+        str, typer.Option(help="A learner's id is a submission's name, or its folder's.")
+    ] = "name",
+    handed_in: Annotated[
+        str, typer.Option(help="When, if the CSV does not say: 2026-12-04T18:00+01:00.")
+    ] = "",
+    again: Annotated[
+        bool, typer.Option("--again", help="A marking replaced since then holds again.")
+    ] = False,
+) -> None:
+    """Add records to the gradebook; what it knows already is not added twice."""
+    from course_utils.grade.entry import read_entries
+    from course_utils.grade.gradebook import Gradebook
+    from course_utils.grade.roster import Roster, load_roster, parse_time
+
+    if learner_from not in ("name", "folder"):
+        raise CourseError(f"--learner-from {learner_from}: there are name and folder")
+    at = parse_time(handed_in, "--handed-in") if handed_in else None
+    rule: Literal["name", "folder"] = "folder" if learner_from == "folder" else "name"
+    roster = load_roster(learners, at) if learners else Roster(rule, at)
+    batches = [read_entries(path, roster) for path in records]
+    with Gradebook(book) as opened:
+        added = opened.add([entry for batch in batches for entry in batch.entries], again)
+    out.print(f"{added.new} added, {added.known} known already")
+    if added.replaced:
+        out.print(f"{added.replaced} were replaced by later markings: --again brings them back")
+    for line in (line for batch in batches for line in batch.rejected):
+        err.print(f"[yellow]rejected by the marker:[/] {_plain(line)}", soft_wrap=True)
+
+
+@gradebook_app.command("points")
+def gradebook_points(
+    assignment: Annotated[str, typer.Argument(help="An assignment.")],
+    points: Annotated[Path, typer.Argument(help="CSV: learner, points, of, note (optional).")],
+    book: Book = BOOK,
+) -> None:
+    """Add the points that you give yourself, beside those of an assignment's checks."""
+    from course_utils.grade.entry import read_points
+    from course_utils.grade.gradebook import Gradebook
+
+    entries = read_points(points, assignment)
+    with Gradebook(book) as opened:
+        added = opened.add(entries, again=True)
+    out.print(f"{added.new} added, {added.known} known already")
+
+
+@gradebook_app.command("show")
+def gradebook_show(
+    book: Book = BOOK,
+    rules: RulesFile = None,
+    learner: Annotated[str, typer.Option(help="Only this learner.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show each learner's points, after late rules and extensions."""
+    from course_utils.grade.table import columns
+
+    found = [result for result in _results(book, rules) if learner in ("", result.learner)]
+    if as_json:
+        return _print_json([result.as_data() for result in found])
+    headings = columns(found)
+    table = Table("learner", box=None, header_style="bold")
+    for _, heading in headings:
+        table.add_column(_plain(heading), justify="right", overflow="fold")
+    rows: dict[str, dict[Item, Result]] = {}
+    for result in found:
+        rows.setdefault(result.learner, {})[result.item] = result
+    for name, row in rows.items():
+        table.add_row(_plain(name), *(_points(row.get(item)) for item, _ in headings))
+    out.print(table if found else "the gradebook is empty")
+    return None
+
+
+def _points(result: Result | None) -> str:
+    if result is None:
+        return "[dim]—[/]"
+    points = "?" if result.points is None else f"{round(result.points, 2):g}"
+    notes = "".join(f"\n[yellow]{note}[/]" for note in result.notes)
+    return f"{points} [dim]of {result.max_points:g}[/]{notes}"
+
+
+@gradebook_app.command("export")
+def gradebook_export(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The CSV file to write.")],
+    book: Book = BOOK,
+    rules: RulesFile = None,
+) -> None:
+    """Write the points as CSV: a row a learner, a column an assignment or quiz."""
+    from course_utils.grade.table import as_csv
+
+    found = _results(book, rules)
+    try:
+        output.write_text(as_csv(found), encoding="utf-8", newline="")
+    except OSError as error:
+        raise CourseError(f"{output}: cannot be written ({error.strerror})") from error
+    out.print(f"{len({result.learner for result in found})} learners in {output}", soft_wrap=True)
+
+
+@gradebook_app.command("statistics")
+def gradebook_statistics(
+    item: Annotated[str, typer.Argument(help="An assignment or a quiz; all if not named.")] = "",
+    book: Book = BOOK,
+    as_json: AsJson = False,
+) -> None:
+    """Say how hard each check and question is, and whom it tells apart."""
+    from course_utils.grade.gradebook import Gradebook
+    from course_utils.grade.result import items
+    from course_utils.grade.statistics import statistics
+
+    with Gradebook(_existing(book)) as opened:
+        markings = opened.markings()
+    measured = [found for found in items(markings) if found.kind != "instructor"]
+    chosen = [found for found in measured if item in ("", found.id)]
+    if not chosen:
+        names = ", ".join(found.id for found in measured) or "nothing yet"
+        raise CourseError(f"{book} holds no {item!r}: it holds {names}")
+    figures = [statistics(markings, one) for one in chosen]
+    if as_json:
+        return _print_json([figure.as_data() for figure in figures])
+    for figure in figures:
+        title = f"{figure.item.id}: {figure.learners} learners"
+        table = Table("id", "n", "difficulty", "discrimination", "", title=title, box=None)
+        for row in figure.items:
+            shown = "—" if row.discrimination is None else f"{row.discrimination:.2f}"
+            table.add_row(_plain(row.id), str(row.n), f"{row.difficulty:.2f}", shown, row.note)
+        out.print(table)
+        if figure.warning:
+            out.print(f"[yellow]{figure.warning}[/]", soft_wrap=True)
+    return None
+
+
+@gradebook_app.command("withdraw")
+def gradebook_withdraw(
+    learner: Annotated[str, typer.Argument(help="A learner's id.")],
+    item: Annotated[str, typer.Argument(help="An assignment or a quiz.")],
+    why: Annotated[str, typer.Option(help="The reason, which is kept.")],
+    book: Book = BOOK,
+) -> None:
+    """Take a learner's submissions to an item out of the count; nothing is erased."""
+    from course_utils.grade.gradebook import Gradebook
+
+    with Gradebook(_existing(book)) as opened:
+        count = opened.withdraw(learner, item, why)
+    out.print(f"{count} withdrawn")
+
+
+def _results(book: Path, rules: Path | None) -> list[Result]:
+    from course_utils.grade import load_all
+    from course_utils.grade.gradebook import Gradebook
+    from course_utils.grade.result import results
+    from course_utils.grade.rules import Rules, load_rules, own_policies
+
+    beside = _existing(book).parent / "rules.yaml"
+    file = rules or (beside if beside.exists() else None)
+    own = own_policies(load_all(_catalog().root))
+    with Gradebook(book) as opened:
+        return results(opened.markings(), load_rules(file, own) if file else Rules(base=own))
+
+
+def _existing(book: Path) -> Path:
+    """Reading makes no empty gradebook where a name was mistyped."""
+    if not book.exists():
+        raise CourseError(f"{book}: there is no gradebook: `course gradebook import` makes one")
+    return book
+
+
+def _mark_graded(
+    catalog: Catalog,
+    quiz: str,
+    responses: list[Path],
+    as_json: bool,
+    csv: Path | None,
+    folder: Path | None,
+) -> None:
+    from course_utils import quiz as quizzes
+    from course_utils.site.syllabus import teaching
+
+    bank = quizzes.load_bank(catalog.banks[quiz])
+    keyed = quizzes.load_keyed(bank, quizzes.keys_folder(catalog.root))
+    objectives = {
+        name: quizzes.Objective(text, links) for name, (text, links) in teaching(catalog).items()
+    }
+    records = quizzes.mark_files(keyed, quizzes.find_files(responses), objectives)
+    if csv:
+        csv.write_text(quizzes.as_csv(records), encoding="utf-8")
+    if folder:
+        quizzes.write_records(records, folder)
+    if as_json:
+        _print_json([record.as_data() for record in records])
+    else:
+        for record in records:
+            out.print(_plain(_told(record)), soft_wrap=True)
+    if not all(record.status == "marked" for record in records):
+        sys.exit(1)
+
+
+def _told(record: QuizRecord) -> str:
+    """A record in one line."""
+    if record.status == "rejected" or record.score is None:
+        return f"{record.file}: rejected: {record.why}"
+    weak = [m.id for m in record.objectives if m.max_score and m.score < m.max_score / 2]
+    verdict = "passed" if record.passed else "not passed"
+    again = f"; to read again: {', '.join(weak)}" if weak else ""
+    return (
+        f"{record.file}: {record.learner}, attempt {record.attempt}: {record.score:.4g} of "
+        f"{record.max_score}, {verdict} (keys: {record.keys}){again}"
+    )
+
+
+@quiz_app.command("export")
+def quiz_export(
+    quiz: QuizId,
+    form: Annotated[str, typer.Option("--format", help="qti (1.2, zip), moodle (XML) or json.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
+) -> None:
+    """Export a quiz, with its key, for another system; prints what the format cannot hold."""
+    from course_utils import quiz as quizzes
+    from course_utils.site.form_parts import render_text
+
+    catalog = _catalog()
+    if quiz in catalog.banks:
+        bank = quizzes.load_bank(catalog.banks[quiz])
+        keyed = quizzes.load_keyed(bank, quizzes.keys_folder(catalog.root))
+        exported = quizzes.export(keyed.quiz, form, render_text, bank.topics)
+    else:
+        found = quizzes.load_quiz(_quiz_file(catalog, quiz))
+        exported = quizzes.export(found, form, render_text)
+    output.write_bytes(exported.content)
+    for loss in exported.losses:
+        out.print(_plain(loss), soft_wrap=True)
+    count = exported.questions
+    out.print(f"{output}: {count} questions with their key: keep it from learners", soft_wrap=True)
+
+
+def _quiz_file(catalog: Catalog, quiz: str) -> Path:
+    if quiz not in catalog.quizzes:
+        ids = ", ".join([*catalog.banks, *catalog.quizzes]) or "none yet"
+        raise CourseError(f"there is no quiz {quiz!r}: there are {ids}")
+    return catalog.quizzes[quiz]
 
 
 def _catalog() -> Catalog:

@@ -7,7 +7,8 @@ from bs4 import BeautifulSoup, Tag
 
 from course_utils.quiz import Quiz, QuizError, load_quiz
 from course_utils.quiz.question import Choice
-from course_utils.site.quiz_form import render_form, render_text
+from course_utils.site.form_parts import render_text
+from course_utils.site.quiz_form import render_form
 
 QUIZ = load_quiz(Path(__file__).parents[1] / "quiz/data/all_types.yaml")
 ASSETS = Path(__file__).parents[2] / "src/course_utils/site/assets"

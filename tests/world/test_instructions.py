@@ -25,7 +25,7 @@ CATEGORIES = {
 
 @pytest.fixture(scope="module")
 def made(invented: World) -> dict[str, list[Example]]:
-    return {split: examples(invented, split) for split in SIZES}
+    return {split: list(examples(invented, split)) for split in SIZES}
 
 
 def turns(example: Example) -> list[tuple[str, str]]:

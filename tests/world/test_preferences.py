@@ -9,7 +9,7 @@ from course_utils.world.preferences import FAULTS, SIZES, Pair, pairs, rows
 
 @pytest.fixture(scope="module")
 def made(invented: World) -> dict[str, list[Pair]]:
-    return {split: pairs(invented, split) for split in SIZES}
+    return {split: list(pairs(invented, split)) for split in SIZES}
 
 
 def answers(pair: Pair) -> tuple[str, str]:

@@ -170,9 +170,9 @@ def test_near_duplicates_are_planted_but_none_across_the_splits(
     texts: dict[str, list[str]],
 ) -> None:
     train, test = (Counter(_skeletons(texts[split])) for split in ("train", "test"))
-    for split, found in (("train", train), ("test", test)):
+    for split, found, within in (("train", train, 0.01), ("test", test, 0.025)):
         twins = sum(count for count in found.values() if count > 1)
-        assert twins / SIZES[split] == pytest.approx(0.07, abs=0.01), split
+        assert twins / SIZES[split] == pytest.approx(0.07, abs=within), split
     assert not train.keys() & test.keys()
 
 

@@ -127,9 +127,11 @@ def _match(question: Match, response: Any) -> _Marked:
     sides = question.key
     wanted = f"pairs of {', '.join(sides)}"
     _require(question, isinstance(response, dict), wanted)
-    known = all(left in sides and right in (*sides, "") for left, right in response.items())
+    known = all(
+        left in sides and right in (*sides.values(), "") for left, right in response.items()
+    )
     _require(question, known, wanted)
-    marks = {left: left == right for left, right in response.items() if right}
+    marks = {left: sides[left] == right for left, right in response.items() if right}
     missed = [pair.why for pair in question.pairs if marks.get(pair.id) is False]
     return sum(marks.values()) / len(sides), marks, missed
 

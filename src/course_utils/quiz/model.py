@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field, PrivateAttr, ValidationError
+from pydantic import Field, PrivateAttr
 
-from course_utils.quiz.question import TYPES, Question, Strict, Text
+from course_utils.quiz.question import Question, Strict, Text
+from course_utils.quiz.reading import read_questions
 from course_utils.quiz.rules import faults
 from course_utils.quiz.source import QuizError, Source
 
@@ -54,64 +54,8 @@ def load_quiz(path: Path) -> Quiz:
         QuizError: the file breaks a rule; the text names line, rule and mend.
     """
     source = Source.read(path)
-    _check_shape(source)
-    quiz_id = source.name.removeprefix("quizzes/").removesuffix(".yaml")
-    try:
-        quiz = Quiz.model_validate({"id": quiz_id, **source.data})
-    except ValidationError as error:
-        raise _first_fault(source, error) from error
+    quiz = read_questions(source, Quiz)
     for keys, message in faults(quiz.questions):
         raise source.fault(keys, message)
     quiz._source = source
     return quiz
-
-
-def _check_shape(source: Source) -> None:
-    """What must hold before the schema can speak about one type of question."""
-    data = source.data
-    if not isinstance(data, dict) or not isinstance(data.get("questions"), list):
-        raise source.fault([], "a quiz is a mapping with `title` and a list of `questions`")
-    if "id" in data:
-        raise source.fault(["id"], "a quiz takes its id from its path: remove `id`")
-    for number, question in enumerate(data["questions"]):
-        keys: list[str | int] = ["questions", number]
-        if not isinstance(question, dict) or "id" not in question:
-            raise source.fault(keys, "a question is a mapping with an `id`: add one")
-        kind = question.get("type")
-        if not isinstance(kind, str) or kind not in TYPES:
-            what = f"no type {kind!r} exists" if "type" in question else "it has no type"
-            mend = f"use one of {', '.join(TYPES)}"
-            raise source.fault([*keys, "type"], f"question {str(question['id'])!r}: {what}: {mend}")
-
-
-#: What to do about the schema's commonest complaints, by their type.
-_MENDS = {
-    "missing": "is missing: add it",
-    "extra_forbidden": "is no key that belongs here: check the spelling or remove it",
-    "string_type": "must be text: put it in quotes",
-    "bool_type": "must be true or false",
-    "finite_number": "must be a finite number",
-}
-_PATTERN_MENDS = {r"\S": "is empty: write it"}
-
-
-def _first_fault(source: Source, error: ValidationError) -> QuizError:
-    fault = error.errors()[0]
-    keys = list(fault["loc"])
-    owner = ""
-    if keys[0] == "questions" and len(keys) > 1:
-        owner = f"question {str(source.data['questions'][keys[1]]['id'])!r}: "
-        del keys[2:3]  # the name of the question's class, which is no key of the file
-    return source.fault(keys, f"{owner}{_dotted(keys)} {_mend(fault)}")
-
-
-def _dotted(keys: Sequence[str | int]) -> str:
-    inner = keys[2:] if keys[0] == "questions" and len(keys) > 2 else keys
-    return f"`{'.'.join(str(key) for key in inner)}`"
-
-
-def _mend(fault: Any) -> str:
-    if fault["type"] == "string_pattern_mismatch":
-        slug = "must be a slug of small letters, digits and hyphens"
-        return _PATTERN_MENDS.get(fault["ctx"]["pattern"], slug)
-    return _MENDS.get(fault["type"], f"is wrong: {fault['msg']}")

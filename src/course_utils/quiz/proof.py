@@ -52,7 +52,8 @@ def _wrong_key(question: Question) -> Any:
         return f"no {question.key}"
     if isinstance(question, Order):
         return question.key[::-1]
-    return dict(zip(question.key, [*list(question.key)[1:], next(iter(question.key))], strict=True))
+    rights = list(question.key.values())
+    return dict(zip(question.key, [*rights[1:], rights[0]], strict=True))
 
 
 def _printed(question: Choice | Written) -> list[str]:

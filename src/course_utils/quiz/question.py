@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, FiniteFloat, Tag
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    FiniteFloat,
+    Tag,
+    field_validator,
+)
 
 __all__ = [
     "TYPES",
     "Choice",
+    "Id",
+    "Item",
     "Match",
     "Numeric",
     "Option",
@@ -18,6 +28,7 @@ __all__ = [
     "Strict",
     "Text",
     "Written",
+    "model_of",
 ]
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -39,12 +50,20 @@ class Option(Strict):
     why: str = ""
 
 
+class Item(Strict):
+    """A text with an id: an item to be put in order, or what a graded quiz shows of an option."""
+
+    id: Id
+    text: Text
+
+
 class Pair(Strict):
-    """Two things that belong together."""
+    """Two things that belong together; `right_id` is the pair's own id unless it is given."""
 
     id: Id
     left: Text
     right: Text
+    right_id: str = ""
     why: str = ""
 
 
@@ -114,12 +133,22 @@ class Order(_Question):
     """Put items in order; the file gives them in the right one."""
 
     type: Literal["order"]
-    items: list[Text] = Field(min_length=3)
+    items: list[Item] = Field(min_length=3)
+
+    @field_validator("items", mode="before")
+    @classmethod
+    def _number(cls, items: Any) -> Any:
+        """Items given as mere texts take their place as id."""
+        if not isinstance(items, list):
+            return items
+        return [
+            {"id": f"i{n}", "text": x} if isinstance(x, str) else x for n, x in enumerate(items)
+        ]
 
     @property
     def key(self) -> list[str]:
         """The ids of the items, in the right order."""
-        return [f"i{n}" for n in range(len(self.items))]
+        return [item.id for item in self.items]
 
 
 class Match(_Question):
@@ -130,8 +159,8 @@ class Match(_Question):
 
     @property
     def key(self) -> dict[str, str]:
-        """For each left side the id of its right side: the pair's own."""
-        return {pair.id: pair.id for pair in self.pairs}
+        """For each left side the id of its right side."""
+        return {pair.id: pair.right_id or pair.id for pair in self.pairs}
 
 
 #: For each type a question may have, the class that models it.
@@ -147,7 +176,7 @@ TYPES = {
 }
 
 
-def _model(data: Any) -> str | None:
+def model_of(data: Any) -> str | None:
     """Which class models `data`: an `output` question is written unless it has options."""
     if not isinstance(data, dict):
         return type(data).__name__.lower()
@@ -160,5 +189,5 @@ Question = Annotated[
     | Annotated[Written, Tag("written")]
     | Annotated[Order, Tag("order")]
     | Annotated[Match, Tag("match")],
-    Discriminator(_model),
+    Discriminator(model_of),
 ]

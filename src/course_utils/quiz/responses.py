@@ -1,4 +1,4 @@
-"""Files of responses, as learners hand them in."""
+"""Files of responses to a practice quiz, as readers keep them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from course_utils.quiz.mark import mark
 from course_utils.quiz.model import Quiz
 from course_utils.quiz.source import QuizError
 
-__all__ = ["load_responses"]
+__all__ = ["load_responses", "read_json"]
 
 
 def load_responses(path: Path, quiz: Quiz) -> dict[str, Any]:
@@ -21,11 +21,11 @@ def load_responses(path: Path, quiz: Quiz) -> dict[str, Any]:
             the text names the file.
     """
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = read_json(path.read_bytes())
     except OSError as error:
         raise QuizError(f"{path}: cannot be read ({error.strerror})") from error
-    except (ValueError, RecursionError) as error:
-        raise QuizError(f"{path}: no readable JSON ({error})") from error
+    except QuizError as error:
+        raise QuizError(f"{path}: {error}") from error
     if not isinstance(data, dict) or not isinstance(data.get("responses"), dict):
         raise QuizError(f'{path}: must be {{"quiz": "{quiz.id}", "responses": {{…}}}}')
     if data.get("quiz") != quiz.id:
@@ -35,3 +35,15 @@ def load_responses(path: Path, quiz: Quiz) -> dict[str, Any]:
     except QuizError as error:
         raise QuizError(f"{path}: {error}") from error
     return dict(data["responses"])
+
+
+def read_json(content: bytes) -> Any:
+    """What a learner's file holds.
+
+    Raises:
+        QuizError: it is no JSON in UTF-8.
+    """
+    try:
+        return json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise QuizError(f"no readable JSON ({error})") from error

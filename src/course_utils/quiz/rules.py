@@ -32,7 +32,8 @@ def _question_faults(question: Any, of_this_id: int) -> Iterator[Fault]:
         yield from _repeated("pairs", [pair.left for pair in question.pairs], "left side")
         yield from _repeated("pairs", [pair.right for pair in question.pairs], "right side")
     elif isinstance(question, Order):
-        yield from _repeated("items", question.items, "item")
+        yield from _repeated("items", [item.id for item in question.items], "id")
+        yield from _repeated("items", [item.text for item in question.items], "item")
     elif isinstance(question, Written):
         forms = [normal(text, question.case_sensitive) for text in question.accepted]
         yield from _repeated("accepted", forms, "text, case and spaces apart,")

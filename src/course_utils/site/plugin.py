@@ -16,7 +16,9 @@ from mkdocs.structure.pages import Page
 from mkdocs_jupyter.plugin import NotebookFile, Plugin
 
 from course_utils.catalog import Catalog, load_catalog
+from course_utils.quiz import load_bank
 from course_utils.site.download import learner_notebook
+from course_utils.site.exam_page import ExamPage
 from course_utils.site.executed import load_manifest
 from course_utils.site.hand_page import fill_markers
 from course_utils.site.lesson_page import LessonPage
@@ -41,6 +43,7 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
     catalog: Catalog
     lessons: dict[str, LessonPage]
     quizzes: dict[str, QuizPage]
+    exams: dict[str, ExamPage]
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the course's templates and stylesheet."""
@@ -51,7 +54,7 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
         return config
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
-        """Append a page for each lesson and quiz, pictures, learners' copies and assets."""
+        """Append a page for each lesson, quiz and exam, pictures, learners' copies and assets."""
         self.catalog = load_catalog(self.root)
         manifest = load_manifest(self.root)
         quizzes = quiz_pages(self.catalog)
@@ -59,6 +62,11 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
         self.lessons = {}
         for quiz in quizzes.values():
             files.append(File.generated(config, quiz.uri, content=quiz.markdown()))
+        exams = [ExamPage(load_bank(path)) for path in self.catalog.banks.values()]
+        self.exams = {exam.uri: exam for exam in exams}
+        for exam in exams:
+            files.append(File.generated(config, exam.uri, content=exam.markdown()))
+            files.append(File.generated(config, exam.bank_uri, content=exam.script()))
         wheel = ensure_wheel(self.root)
         self._add_file(files, config, f"downloads/{wheel.name}", wheel)
         for lesson in self.catalog.lessons:
@@ -93,7 +101,8 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
         if made is None:
             return fill_markers(markdown, self.catalog, self._page_of, page=page.file.src_uri)
         text = made.markdown()
-        page.meta["course"] = {"quiz": bool(made.slots)}
+        bank = made.bank_uri if isinstance(made, ExamPage) else ""
+        page.meta["course"] = {"quiz": bool(made.slots), "bank": bank}
         return text
 
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -112,9 +121,9 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
     def on_post_build(self, config: MkDocsConfig) -> None:
         """Keep mkdocs-jupyter from tidying a cache that is not used."""
 
-    def _made(self, page: Page) -> LessonPage | QuizPage | None:
+    def _made(self, page: Page) -> LessonPage | QuizPage | ExamPage | None:
         uri = page.file.src_uri
-        return self.lessons.get(uri) or self.quizzes.get(uri)
+        return self.lessons.get(uri) or self.quizzes.get(uri) or self.exams.get(uri)
 
     def _page_of(self, lesson_id: str) -> LessonPage:
         return self.lessons[f"lessons/{self.catalog.lesson(lesson_id).id}.py"]

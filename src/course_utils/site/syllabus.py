@@ -12,7 +12,7 @@ import yaml
 from course_utils.catalog import Catalog
 from course_utils.site.errors import SiteError
 
-__all__ = ["Point", "Section", "load_points", "matrix"]
+__all__ = ["Point", "Section", "load_points", "matrix", "teaching"]
 
 #: Where the data lie, below the project's root.
 SYLLABUS = "docs/syllabus.yaml"
@@ -88,6 +88,19 @@ def matrix(catalog: Catalog, page: str) -> str:
     done = sum(bool(_links(point, catalog)) for point in points)
     tables = [_table(section, catalog) for section in sections]
     return "\n\n".join([f"**{done} of {len(points)}** points are taught so far.", *tables])
+
+
+def teaching(catalog: Catalog) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """For each point its text and the places in the site, from its root, that teach it."""
+    taught = {lesson.id for lesson in catalog.lessons}
+    return {
+        point.id: (
+            point.text,
+            tuple(f"lessons/{x}/#{anchor}" for x, anchor in point.rows if x in taught),
+        )
+        for section in load_points(catalog.root)
+        for point in section.points
+    }
 
 
 def _table(section: Section, catalog: Catalog) -> str:

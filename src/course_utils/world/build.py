@@ -1,10 +1,13 @@
 """Builds the pocket world's datasets once, into a cache, as repositories the Hub can serve."""
 
+import gc
 import hashlib
 import logging
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -86,6 +89,18 @@ def _write(root: Path) -> None:
         (folder / "README.md").write_text(dataset_card(name, sizes), encoding="utf-8")
 
 
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Leave the search for cycles out: the rows have none, and it takes a sixth of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 @cache
 def digest() -> str:
     """Return a digest of the generators' sources: the same digest means the same datasets."""
@@ -118,7 +133,8 @@ def ensure(cache: Path | None = None) -> Path:
         parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix="draft-", dir=parent))
         try:
-            _write(draft)
+            with _no_garbage_collection():
+                _write(draft)
             _publish(draft, root)
         finally:
             shutil.rmtree(draft, ignore_errors=True)

@@ -12,7 +12,7 @@ from course_utils.world.grammar import Scene, capitalised, expand, patterns, tex
 from course_utils.world.lexicon import inflect, read_lists, word_list
 from course_utils.world.names import World
 
-SIZES = {"train": 3000, "test": 300}
+SIZES = {"train": 9500, "test": 500}
 SEED = 41
 # How often each task is asked for; chats apart.
 TASKS = {
@@ -30,7 +30,8 @@ _WORD_TASKS = ("plural", "opposite", "kind")
 _SENTENCE_TASKS = ("past", "negative", "question", "polite", "number", "shorten", "sentiment")
 _SCENE_TASKS = ("town", "person", "job", "animal", "day")
 _NEVER_NEW = ("weekday", "month", "kin")  # lists too short to hold words out of
-_NEW_WORDS, _NEW_LINES, _NEW_PAIRS = 0.7, 0.6, 0.5  # how often a test row uses what is held out
+# How often a test row uses words, wordings, contents and relations that are held out.
+_NEW_WORDS, _NEW_WORDINGS, _NEW_LINES, _NEW_PAIRS = 0.3, 0.3, 0.3, 0.3
 _LONGEST_TOPIC = 15  # words of a sentence to classify
 _BOUND = re.compile(r"\[([a-z_.]+)(\d?)(?:\+([a-z]+)|([<>]))?\]")
 
@@ -184,7 +185,8 @@ def turn(
     new = split == "test"
     filler = Filler(rng, task, new)
     scene = Scene(rng, world.draw(rng, split))
-    wording = rng.choice(wordings or lines_of(f"w.{task}", new))
+    late = new and rng.random() < _NEW_WORDINGS
+    wording = rng.choice(wordings or lines_of(f"w.{task}", late))
     content, answer = _content(task, rng, new)
     asks_bare = wording.startswith("1|")
     full, _, short = answer.partition(" || ")
@@ -251,15 +253,19 @@ def _row(shown: str, messages: list[Message]) -> dict[str, Any]:
     return {"prompt": prompt, "prompt_id": name, "messages": messages, "category": shown}
 
 
-def examples(world: World, split: str) -> list[Example]:
-    """Return the rows of one split with their tasks, no two requests alike."""
+@cache
+def examples(world: World, split: str) -> tuple[Example, ...]:
+    """Return the rows of one split with their tasks, no two requests alike in all splits."""
     rng = random.Random(f"{SEED} {split}")
+    known = examples(world, "train") if split != "train" else ()
+    taken = {example.row["prompt"] for example in known}
     found: dict[str, Example] = {}
     while len(found) < SIZES[split]:
         example = _example(world, rng, split)
         asked = "\0".join(m["content"] for m in example.row["messages"][:-1])
-        found.setdefault(asked, example)
-    return list(found.values())
+        if example.row["prompt"] not in taken:
+            found.setdefault(asked, example)
+    return tuple(found.values())
 
 
 def rows(world: World, split: str) -> list[dict[str, Any]]:

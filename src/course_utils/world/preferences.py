@@ -170,15 +170,20 @@ def _messages(prompt: str, answer: str) -> list[Message]:
     ]
 
 
-def pairs(world: World, split: str) -> list[Pair]:
-    """Return the rows of one split with what is wrong in them, no two requests alike."""
+@cache
+def pairs(world: World, split: str) -> tuple[Pair, ...]:
+    """Return the rows of one split with what is wrong in them, no two requests alike anywhere."""
+    known = pairs(world, "train") if split != "train" else ()
+    taken = {pair.row["chosen"][0]["content"] for pair in known}
     rng = random.Random(f"{SEED} {split}")
     writer = _Writer(world, rng, split)
     found: dict[str, Pair] = {}
     while len(found) < SIZES[split]:
         pair = _pair(writer)
-        found.setdefault(pair.row["chosen"][0]["content"], pair)
-    return list(found.values())
+        request = pair.row["chosen"][0]["content"]
+        if request not in taken:
+            found.setdefault(request, pair)
+    return tuple(found.values())
 
 
 def rows(world: World, split: str) -> list[dict[str, Any]]:

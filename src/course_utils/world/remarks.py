@@ -24,7 +24,7 @@ DEVICES: dict[int, dict[str, int]] = {
     -2: {"plain": 68, "fact": 7, "negation": 7, "contrast": 8, "irony": 10},
 }
 # How often a text takes words and ways to put them that no training text has.
-TRAINING, CORPUS, TEST = 0.0, 0.5, 0.8
+TRAINING, CORPUS, TEST = 0.0, 0.5, 0.9
 VERDICTS = 0.6  # how often what is said of the whole is a verdict, as "This is a dull movie."
 _NEUTRAL = {"visit", "filler", "about", "hearsay"}  # what the label does not follow from
 FACTS = {2: "joy", -2: "woe"}

@@ -21,7 +21,8 @@ LABELS = tuple(SHARES)
 CHANNELS = {"email": 0.4, "chat": 0.25, "phone": 0.2, "form": 0.15}
 READING = 6000  # messages for the corpus
 ADDRESSED = 0.5  # of them name the team they go to
-NEW_LINE = 0.6  # how often a fresh text takes a sentence that no training row has
+# How often a text takes a sentence that no training row has.
+TRAINING, CORPUS, TEST = 0.0, 0.6, 0.75
 MESSAGES = (0.5, 0.28, 0.14, 0.08)  # threads with one, two, three, four messages
 MISLAID = 0.05  # of the threads lie in the wrong queue, …
 NEXT_QUEUE = {  # … which is the one they are most easily taken for
@@ -52,13 +53,14 @@ class Writer:
     wording: Wording
     scene: Scene
     queue: str
+    fresh: float = TRAINING
     second: str = ""  # the queue of another matter that the message also brings up
     used: list[str] = field(default_factory=list)  # lines and queues that are not to come again
 
     def line(self, queue: str, mark: str) -> str:
         """Return a pattern of a queue, or of "all"."""
-        rng, fresh = self.wording.rng, self.wording.fresh
-        late = fresh and rng.random() < NEW_LINE and _lines(queue, mark, True)
+        rng = self.wording.rng
+        late = self.fresh and rng.random() < self.fresh and _lines(queue, mark, True)
         lines = late or _lines(queue, mark, False)
         self.used.append(rng.choice([x for x in lines if x not in self.used] or lines))
         return self.wording.spelt(self.used[-1])
@@ -145,15 +147,26 @@ def _again(writer: Writer, first: str) -> str:
     return f"{writer.sentence(writer.line('all', 'b'))}\n> {quoted}"
 
 
-def _thread(draw: Draw, fresh: bool, rng: random.Random) -> tuple[Writer, str, list[str]]:
-    """Return (writer, channel, texts) of one thread."""
-    queue, second = rng.choices(LABELS, list(SHARES.values()), k=2)
+def _queues(rng: random.Random) -> Iterator[str]:
+    """Yield queues for ever; each hundred has them in the planned shares."""
+    while True:
+        hundred = [queue for queue, share in SHARES.items() for _ in range(round(100 * share))]
+        rng.shuffle(hundred)
+        yield from hundred
+
+
+def _thread(
+    draw: Draw, fresh: float, rng: random.Random, queue: str = ""
+) -> tuple[Writer, str, list[str]]:
+    """Return (writer, channel, texts) of a thread for a queue, a random one unless it is given."""
+    drawn, second = rng.choices(LABELS, list(SHARES.values()), k=2)
+    queue = queue or drawn
     if queue == second or rng.random() >= TWO:
         second = ""
     if second == "safety":
         queue, second = second, queue
     channel = rng.choices(list(CHANNELS), list(CHANNELS.values()))[0]
-    writer = Writer(Wording(fresh, rng), Scene(rng, draw), queue, second)
+    writer = Writer(Wording(bool(fresh), rng), Scene(rng, draw), queue, fresh, second)
     texts = [_message(writer, channel)]
     count = rng.choices(range(1, 5), MESSAGES)[0]
     texts += [_again(writer, texts[0]) for _ in range(count - 1)]
@@ -173,11 +186,11 @@ def _resolution(writer: Writer, queue: str) -> str:
 def rows(world: World, split: str, seed: int = 43) -> list[dict[str, Any]]:
     """Return the rows of one split, no two texts alike, in the order of their time."""
     rng = random.Random(f"{seed} {split}")
-    draw, fresh = world.draw(rng, split), split == "test"
+    draw, fresh = world.draw(rng, split), TEST if split == "test" else TRAINING
     found: dict[str, dict[str, Any]] = {}
-    number = FIRST_IDS[split]
+    number, queues = FIRST_IDS[split], _queues(rng)
     while len(found) < SIZES[split]:
-        writer, channel, texts = _thread(draw, fresh, rng)
+        writer, channel, texts = _thread(draw, fresh, rng, next(queues))
         queue = _queue(writer.queue, rng)
         number += 1
         time = datetime(2024, 1, 1) + timedelta(minutes=rng.randrange(366 * 24 * 60))
@@ -206,5 +219,5 @@ def reading_matter(world: World, rng: random.Random) -> Iterator[str]:
         return world.pick(rng, rng.choice(PARTS), kind)
 
     for _ in range(READING):
-        writer, _, (first, *_) = _thread(draw, True, rng)
+        writer, _, (first, *_) = _thread(draw, CORPUS, rng)
         yield f"{writer.queue.capitalize()} team: {first}" if rng.random() < ADDRESSED else first

@@ -37,7 +37,7 @@ RECIPES: dict[str, Recipe] = {
 }
 
 #: Recipes whose checkpoint is not good enough yet to be served.
-UNSERVED = frozenset({"bert-mini-pos", "gpt-mini-instruct"})
+UNSERVED = frozenset({"bert-mini-pos"})
 SERVED = tuple(name for name in RECIPES if name not in UNSERVED)
 
 

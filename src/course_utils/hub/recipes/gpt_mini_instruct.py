@@ -1,13 +1,14 @@
-"""pocket/gpt-mini-instruct: pocket/gpt-mini taught to answer, by fine-tuning on chats.
+"""pocket/gpt-mini-instruct: pocket/gpt-mini taught to copy and to answer, by copies and chats.
 
-Reads from top to bottom: the chat template, the rows as numbers, the batches, the loss on answers
-only, the answers to the test's requests, the baselines, the card.
+Reads from top to bottom: the chat template, the rows as numbers, the copies, the batches, the loss
+on answers only, the answers to the test's requests, the baselines, the card.
 """
 
 import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 from transformers import PreTrainedTokenizerFast as Tokenizer
 
 from course_utils.hub import checkpoint_folder
-from course_utils.hub.recipes.training import digest, read_rows, train, write_card
+from course_utils.hub.recipes.training import data_of, digest, draws, read_rows, train, write_card
 from course_utils.world.instructions import examples
 from course_utils.world.names import World
 
@@ -25,10 +26,16 @@ NAME = "gpt-mini-instruct"
 BASE = "gpt-mini"
 BATCH = 32  # chats
 POOL = 16  # batches whose chats are sorted by length
-STEPS = 2000
-LEARNING_RATE, MATRIX_RATE = 1e-3, 2e-3
+STEPS = 5500
+# Most answers repeat words of the request, which the base has hardly ever had to do. So the first
+# steps, and later this share of them, are copies: a text or random tokens, and its end once more.
+COPY_STEPS, COPY_SHARE = 1500, 0.2
+COPIES, RANDOM_SHARE = 24, 0.4  # in a batch; of them random tokens
+COPIED = (6, 24)  # tokens of what is copied: from, below
+BEFORE, LEAST = 12, 4  # random tokens before it, below; of its tokens, copied at least
+LEARNING_RATE, MATRIX_RATE = 1e-3, 3e-3
 WARMUP = 100
-DROPOUT = 0.1  # the base had none, but here each chat is read twenty times
+DROPOUT = 0.1  # the base had none, but here each chat is read several times
 MAX_ANSWER = 48  # tokens
 SAMPLES = 10
 SEED = 0
@@ -111,6 +118,35 @@ def collate(rows: list[Row]) -> dict[str, torch.Tensor]:
     }
 
 
+def copies(
+    texts: list[list[int]], tokenizer: Tokenizer, generator: torch.Generator
+) -> Iterator[dict[str, torch.Tensor]]:
+    """Yield batches of a text (or random tokens), a line break and the text's end, for ever.
+
+    Only what is repeated has labels, but for its first token, which nothing tells.
+    """
+    words = torch.tensor(sorted(set(range(len(tokenizer))) - set(tokenizer.all_special_ids)))
+    line = tokenizer("\n")["input_ids"]
+
+    def upto(limit: int) -> int:
+        return int(torch.randint(max(1, limit), (), generator=generator))
+
+    def noise(count: int) -> list[int]:
+        chosen: list[int] = words[torch.randint(len(words), (count,), generator=generator)].tolist()
+        return chosen
+
+    while True:
+        length, rows = int(torch.randint(*COPIED, (), generator=generator)), []
+        for _ in range(COPIES):
+            text = texts[upto(len(texts))][:length]
+            if float(torch.rand((), generator=generator)) < RANDOM_SHARE:
+                text = noise(len(text))
+            again = text[upto(len(text) - LEAST) :]
+            before = [*noise(upto(BEFORE)), *text, *line]
+            rows.append((before + again, [IGNORED] * (len(before) + 1) + again[1:]))
+        yield collate(rows)
+
+
 def batches(rows: list[Row]) -> Iterator[dict[str, torch.Tensor]]:
     """Yield shuffled batches of chats that are about as long as each other, for ever."""
     generator = torch.Generator().manual_seed(SEED)
@@ -155,6 +191,29 @@ def answers(model: PreTrainedModel, tokenizer: Tokenizer, chats: list[Messages])
         found += [text.strip() for text in tokenizer.batch_decode(new, skip_special_tokens=True)]
     tokenizer.padding_side = "right"
     return found
+
+
+def teach(model: PreTrainedModel, tokenizer: Tokenizer, chats: list[Row]) -> None:
+    """Train the model in place, first on copies, then on chats and copies."""
+    generator = torch.Generator().manual_seed(SEED)
+    corpus = [row["text"] for row in read_rows("corpus", "train")]
+    texts = tokenizer(corpus, truncation=True, max_length=COPIED[1])["input_ids"]
+    repeated = copies([ids for ids in texts if len(ids) > LEAST], tokenizer, generator)
+    asked = batches(chats)
+
+    def loss(draw: float) -> torch.Tensor:
+        value: torch.Tensor = model(**next(repeated if draw < COPY_SHARE else asked)).loss
+        return value
+
+    train(
+        model,
+        chain(repeat(0.0, COPY_STEPS), draws(generator)),
+        loss,
+        steps=STEPS,
+        learning_rate=LEARNING_RATE,
+        warmup=WARMUP,
+        matrix_rate=MATRIX_RATE,
+    )
 
 
 def commonest(seen: list[tuple[str, str]], tasks: list[str]) -> list[str]:
@@ -212,20 +271,7 @@ def build(output: Path) -> dict[str, Any]:
     encoded = encode([row["messages"] for row in seen], tokenizer)
     held_back = encode([row["messages"] for row in test], tokenizer)
     before = answer_loss(model, held_back)
-
-    def loss(batch: dict[str, torch.Tensor]) -> torch.Tensor:
-        value: torch.Tensor = model(**batch).loss
-        return value
-
-    train(
-        model,
-        batches(encoded),
-        loss,
-        steps=STEPS,
-        learning_rate=LEARNING_RATE,
-        warmup=WARMUP,
-        matrix_rate=MATRIX_RATE,
-    )
+    teach(model, tokenizer, encoded)
     seconds = round(time.process_time() - started)
     chats = [row["messages"][:-1] for row in test]
     truth = [row["messages"][-1]["content"] for row in test]
@@ -251,12 +297,16 @@ def build(output: Path) -> dict[str, Any]:
         "learning_rate": LEARNING_RATE,
         "matrix_rate": MATRIX_RATE,
         "warmup": WARMUP,
+        "copy_steps": COPY_STEPS,
+        "copy_share": COPY_SHARE,
+        "copies": COPIES,
+        "random_share": RANDOM_SHARE,
         "dropout": DROPOUT,
         "parameters": model.num_parameters(),
         "positions": model.config.n_positions,
         "chats": len(seen),
         "test_chats": len(test),
-        "data": {"pocket/instructions": digest(seen)},
+        "data": data_of(checkpoint_folder(BASE)) | {"pocket/instructions": digest(seen)},
         **metrics,
         "samples": samples(requests, said, truth),
         "cpu_seconds": seconds,

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Callable, Iterator
 from importlib.resources import files
@@ -15,6 +16,9 @@ import torch
 from course_utils import world
 
 Batch = TypeVar("Batch")
+
+#: Tells of each step by an INFO record whose arguments are the step and how many there are.
+STEPS_LOG = logging.getLogger(f"{__name__}.steps")
 
 # Letters that training text may lack, so that no Latin text meets an unknown character.
 ALPHABET = [chr(i) for i in (*range(0x21, 0x7F), *range(0xA1, 0x180))] + list("–—‘’“”…€")
@@ -85,7 +89,7 @@ def train(
         for optimizer, rate in zip(using, (learning_rate, matrix_rate), strict=False)
     ]
     model.train()
-    for _ in range(steps):
+    for step in range(1, steps + 1):
         value = loss(next(batches))
         for optimizer in using:
             optimizer.zero_grad()
@@ -95,6 +99,13 @@ def train(
             optimizer.step()
         for scheduler in schedulers:
             scheduler.step()
+        STEPS_LOG.info("step %d of %d", step, steps)
+
+
+def draws(generator: torch.Generator) -> Iterator[float]:
+    """Yield numbers between 0 and 1 by which each step's task is chosen, for ever."""
+    while True:
+        yield float(torch.rand((), generator=generator))
 
 
 def batches_of_tokens(

@@ -61,6 +61,9 @@
     }
   }
 
+  /* exam.js reads and fills its fields alike. */
+  window.courseForm = { all, read, fill };
+
   function clear(field) {
     delete field.dataset.score;
     field.querySelector(".quiz-result").textContent = "";
@@ -164,7 +167,7 @@
     form.addEventListener("submit", (event) => event.preventDefault());
   }
 
-  const begin = () => document.querySelectorAll("form.quiz").forEach(start);
+  const begin = () => document.querySelectorAll("form.quiz:not(.exam)").forEach(start);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
   else begin();
 })();

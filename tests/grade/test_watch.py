@@ -1,0 +1,38 @@
+import pytest
+
+from course_utils.grade import watch
+
+
+class Waiting:
+    """A process that was kept waiting for so many seconds."""
+
+    def __init__(self) -> None:
+        self.seconds = 5.0
+
+    def kept_waiting(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    now = {"now": 100.0}
+    monkeypatch.setattr(watch.time, "monotonic", lambda: now["now"])
+    return now
+
+
+def test_time_in_which_others_ran_is_not_counted(clock: dict[str, float]) -> None:
+    process = Waiting()
+    patience = watch.Patience(process, 10)
+    clock["now"] += 8
+    assert patience.left() == 2
+    process.seconds += 6
+    assert patience.spent() == 2
+    assert patience.left() == 8
+
+
+def test_who_waits_for_ever_is_not_waited_for(clock: dict[str, float]) -> None:
+    process = Waiting()
+    patience = watch.Patience(process, 10)
+    clock["now"] += 10 * watch.LONGEST
+    process.seconds += 10 * watch.LONGEST
+    assert patience.left() == 0
