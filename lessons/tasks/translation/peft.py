@@ -490,7 +490,10 @@ for place in ("model.decoder.layers.0.encoder_attn.q_proj", "model.encoder.layer
 # %% [markdown]
 # !!! exercise "Exercise 3 · A rank of your own"
 #     Quarter the rank, or put the additions beside `q_proj` and `v_proj` only. Guess first what each costs in
-#     BLEU, then try both, each with three learning rates. There is no check for this one.
+#     BLEU, then try both, each with three learning rates. Or let the vectors of the new words learn as
+#     well: `trainable_token_indices` of `LoraConfig` frees chosen rows of an embedding. Beware of what is
+#     tied: print which parameters are trained, and test that merging still changes nothing. There is no
+#     check for this one.
 #
 # ## At full scale
 #

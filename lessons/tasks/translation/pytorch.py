@@ -369,11 +369,11 @@ for batch in islice(endless(loader), eval_steps):
 # The gradients of the processes are *averaged*, so each loss is multiplied by their number and divided by
 # all tokens: what remains is the weighted mean. The batches no longer need `.to(device)`, since the
 # prepared loader does that. With one process the weight is one. So the losses must be those of the plain
-# loop.
+# loop. We print every fifth.
 
 # %%
-for step in range(0, eval_steps, 5):
-    accelerator.print(f"step {step + 1:3}: loss {shared_losses[step]:.6f}")
+shown = [f"{loss:.5f}" for loss in shared_losses[::5]]
+accelerator.print(f"{accelerator.num_processes} process(es):", *shown)
 gap = max(abs(a - b) for a, b in zip(losses, shared_losses))
 accelerator.print(f"largest difference from the plain loop: {gap:.6f}")
 

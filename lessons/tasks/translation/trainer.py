@@ -291,7 +291,7 @@ for name, label in {"input_ids": "English", "labels": "French"}.items():
     ax.hist(lengths, bins=range(0, max_length + 2, 2), histtype="step", linewidth=2, label=label)
 ax.axvline(max_length, linestyle="--", color="C5", label="max_length")
 ax.set(title="Length of the training texts", xlabel="tokens", ylabel="texts")
-ax.legend()
+ax.legend(loc=(0.68, 0.55))
 plt.show()
 
 # %% [markdown]
@@ -429,7 +429,7 @@ left.set(title="Training loss", xlabel="step", ylabel="nats a token", ylim=(0, N
 right.plot(*zip(*scores), marker="o", color="C2")
 right.axhline(baseline, linestyle="--", color="C5", label="dictionary (test)")
 right.set(title="Validation BLEU", xlabel="step", ylim=(0, 100))
-right.legend(loc="lower right")
+right.legend(loc="upper left")
 plt.show()
 
 # %% [markdown]
