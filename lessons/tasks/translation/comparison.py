@@ -132,7 +132,7 @@ def test_bleu(model, size=100):
     for i in range(0, len(tests), size):
         sentences = [pair["en"] for pair in tests[i : i + size]]
         inputs = tokenizer(sentences, padding=True, return_tensors="pt").to(device)
-        output = model.generate(**inputs, max_length=max_length)
+        output = model.generate(**inputs, max_length=max_length, num_beams=1)
         found += tokenizer.batch_decode(output, skip_special_tokens=True)
     references = [[pair["fr"]] for pair in tests]
     return sacrebleu.compute(predictions=found, references=references)["score"]

@@ -128,7 +128,7 @@ def translate(model, sentences, size=100):
     found = []
     for i in range(0, len(sentences), size):
         inputs = tokenizer(sentences[i : i + size], padding=True, return_tensors="pt")
-        output = model.generate(**inputs.to(model.device), max_length=max_length)
+        output = model.generate(**inputs.to(model.device), max_length=max_length, num_beams=1)
         found += tokenizer.batch_decode(output, skip_special_tokens=True)
     return found
 

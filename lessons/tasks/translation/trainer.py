@@ -356,10 +356,10 @@ print(round_trip, "|", round_trip == pair["fr"])
 #
 # ## The arguments, one by one
 #
-# Two arguments belong to translation: `predict_with_generate=True` makes evaluation write translations
-# instead of only computing the loss, and `generation_max_length` bounds them. `train_sampling_strategy`
-# puts texts of like length into a batch, which saves padding. `load_best_model_at_end` brings back the
-# checkpoint with the best validation BLEU.
+# Three arguments belong to translation: `predict_with_generate=True` makes evaluation write translations
+# instead of only computing the loss, `generation_max_length` bounds them, and `generation_num_beams=1`
+# takes the likeliest token at each step. `train_sampling_strategy` puts texts of like length into a batch,
+# which saves padding. `load_best_model_at_end` brings back the checkpoint with the best validation BLEU.
 
 # %%
 from transformers import Seq2SeqTrainer, Seq2SeqTrainingArguments
@@ -374,6 +374,7 @@ training_args = Seq2SeqTrainingArguments(
     train_sampling_strategy="group_by_length",
     predict_with_generate=True,
     generation_max_length=max_length,
+    generation_num_beams=1,
     eval_strategy="steps",
     eval_steps=eval_steps,
     save_strategy="steps",
