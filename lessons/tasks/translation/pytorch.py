@@ -265,7 +265,7 @@ while len(losses) < max_steps:
 #
 # We draw both curves. Single losses jump from batch to batch, so we lay a mean of ten over them.
 
-# %% alt="Two panels over training steps: the loss of each batch, which falls in jumps, with a smoother mean over it; and validation BLEU, which rises with each evaluation."
+# %% alt="Two panels over training steps: the loss of each batch, which falls in waves, with a smoother mean over it; and validation BLEU, which rises with each evaluation."
 import matplotlib.pyplot as plt
 
 from course_utils.lesson import use_plot_style
@@ -284,8 +284,9 @@ right.legend()
 plt.show()
 
 # %% [markdown]
-# The pale line shows what one batch tells: little. Much of its jumping is length, since a batch of labels
-# is easier than a batch of long instructions.
+# The pale line shows what one batch tells: little. The waves in it are lengths. The sampler sorts fifty
+# batches at a time and deals the longest first, and a batch of menu entries is easier than one of long
+# instructions.
 #
 # ## The verdict
 #
