@@ -428,8 +428,8 @@ plt.show()
 # %% [markdown]
 # Three things to read off. `Trainer` and the loop share a place: there is one method under two
 # interfaces. LoRA stands to the left in memory, because it keeps no moments and gradients for frozen
-# weights. And in seconds the clouds lie close together, since a step goes through the whole model either
-# way.
+# weights. And in seconds it gains little or nothing, since a step goes through the whole model either way
+# and the thin matrices come on top.
 #
 # Why does LoRA lose here, when papers often report that it keeps up? What holds it back was taken apart in
 # [Translation with LoRA](peft.py#where-does-the-rest-go): the low rank of its additions, and frozen
@@ -536,7 +536,7 @@ for cut in (-8, None):  # cut short, and whole
 #
 # - Let one thing differ, and give each way the same search.
 # - Choose on validation, judge on test, repeat with other seeds, and print the spread.
-# - `Trainer` and a loop are one method. LoRA is another: less memory, small files, about the same time.
+# - `Trainer` and a loop are one method. LoRA is another: less memory, small files, hardly any time saved.
 # - What LoRA loses is measured as a share of full fine-tuning's gain, beside the share of weights it trains.
 #
 # ## Quiz
