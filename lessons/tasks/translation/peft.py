@@ -388,8 +388,8 @@ for name, trainer in {"LoRA": lora_trainer, "full": full_trainer}.items():
 # %% [markdown]
 # Here LoRA saves most of it. It does not save everything: the frozen weights must be in memory, and the
 # activations between them are kept for the way back, since the gradient passes through frozen layers to
-# reach the additions below. For the same reason a step takes about as long as
-# before, and the thin matrices come on top.
+# reach the additions below. For the same reason a step takes about as long as before, and the thin matrices
+# come on top.
 #
 # ## Reload, and merge
 #

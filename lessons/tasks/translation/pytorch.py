@@ -339,15 +339,15 @@ print(f"weighted by their tokens:  {(halves * tokens).sum() / tokens.sum():.6f}"
 #
 # ## The few lines that make it an Accelerate loop
 #
-# `Accelerator` finds out how many processes there are and on which devices. `prepare` wraps model,
-# optimiser, loader and schedule; with `split_batches=True` the processes share each batch, so
-# `batch_size` stays the total. The lines that change are marked.
+# `Accelerator` finds out how many processes there are and on which devices; that they may run on CPUs has
+# to be said. `prepare` wraps model, optimiser, loader and schedule; with `split_batches=True` the processes
+# share each batch, so `batch_size` stays the total. The lines that change are marked.
 
 # %%
 from accelerate import Accelerator, DataLoaderConfiguration
 
 config = DataLoaderConfiguration(split_batches=True)
-accelerator = Accelerator(dataloader_config=config)  # new
+accelerator = Accelerator(cpu=device == "cpu", dataloader_config=config)  # new
 model, optimizer, scheduler = fresh_start()
 model, optimizer, loader, scheduler = accelerator.prepare(  # new
     model, optimizer, new_loader(), scheduler
@@ -396,9 +396,11 @@ accelerator.print(f"largest difference from the plain loop: {gap:.6f}")
 #     compete for the same memory. More processes pay where a step is long: large models, one GPU for
 #     each process.
 #
-# !!! trap "`accelerate launch --cpu --num_processes 2`"
-#     Without an MPI installation this line starts a single process and says nothing. Print
-#     `accelerator.num_processes` before you believe that two are at work.
+# !!! trap "Two processes that know nothing of each other"
+#     Leave out `cpu=…`, and without a GPU each of the two processes takes itself for the only one: both
+#     train on all batches, with the losses of one process. Nothing warns you. `accelerate launch --cpu
+#     --num_processes 2` may start a single process where no MPI is installed, as silently. So print
+#     `accelerator.num_processes`, as we did, before you believe that two are at work.
 #
 # Everything above the Accelerate loop ran in *both* processes, each with its own temporary folder: two
 # that write to one file at the same time spoil it. With Accelerate, one process saves for all, and the
