@@ -214,6 +214,10 @@ def endless(loader):
         yield from loader
 
 
+# %% [markdown]
+# A seed decides the order of the batches, and the optimiser gets the weights that may move.
+
+# %%
 def with_loop(model, rate, seed, steps=max_steps):
     generator = torch.Generator().manual_seed(seed)
     sampler = LengthGroupedSampler(batch_size, lengths=lengths, generator=generator)
@@ -238,8 +242,8 @@ def with_loop(model, rate, seed, steps=max_steps):
 from transformers import PrinterCallback, Seq2SeqTrainer, Seq2SeqTrainingArguments
 
 
-def with_trainer(model, rate, seed):
-    training_args = Seq2SeqTrainingArguments(
+def arguments(rate, seed):
+    return Seq2SeqTrainingArguments(
         output_dir="compared",
         max_steps=max_steps,
         learning_rate=rate,
@@ -252,9 +256,16 @@ def with_trainer(model, rate, seed):
         disable_tqdm=True,
         seed=seed,
     )
+
+
+# %% [markdown]
+# Nothing is printed by these runs; nine progress bars would be too many.
+
+# %%
+def with_trainer(model, rate, seed):
     trainer = Seq2SeqTrainer(
         model=model,
-        args=training_args,
+        args=arguments(rate, seed),
         train_dataset=train_dataset,
         data_collator=data_collator,
         processing_class=tokenizer,

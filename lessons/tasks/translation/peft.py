@@ -133,6 +133,10 @@ def translate(model, sentences, size=100):
     return found
 
 
+# %% [markdown]
+# BLEU on the test split, and a base model that can be had fresh whenever we need one.
+
+# %%
 def bleu(predictions):
     references = [[pair["fr"]] for pair in tests]
     return sacrebleu.compute(predictions=predictions, references=references)["score"]
@@ -248,9 +252,8 @@ print(f"largest difference before training: {(before - now).abs().max():.6f}")
 from transformers import DataCollatorForSeq2Seq, Seq2SeqTrainer, Seq2SeqTrainingArguments
 
 
-def train(model, rate, folder):
-    """Fine-tune what may move in `model`; return the trainer."""
-    training_args = Seq2SeqTrainingArguments(
+def arguments(rate, folder):
+    return Seq2SeqTrainingArguments(
         output_dir=folder,
         max_steps=max_steps,
         learning_rate=rate,
@@ -262,9 +265,17 @@ def train(model, rate, folder):
         logging_steps=10,
         seed=seed,
     )
+
+
+# %% [markdown]
+# The rest is the same for either model, too.
+
+# %%
+def train(model, rate, folder):
+    """Fine-tune what may move in `model`; return the trainer."""
     trainer = Seq2SeqTrainer(
         model=model,
-        args=training_args,
+        args=arguments(rate, folder),
         train_dataset=tokenized_datasets["train"],
         data_collator=DataCollatorForSeq2Seq(tokenizer),
         processing_class=tokenizer,

@@ -166,6 +166,10 @@ def translate(model, sentences, size=100):
     return found
 
 
+# %% [markdown]
+# BLEU is computed from these texts, on any list of pairs.
+
+# %%
 def bleu(model, pairs):
     predictions = translate(model, [pair["en"] for pair in pairs])
     references = [[pair["fr"]] for pair in pairs]
