@@ -212,7 +212,9 @@ for step in range(21):
 # ## The loop, in three banners
 #
 # Optimiser and schedule first: the rate rises over the first tenth of the steps, then falls to zero in a
-# straight line, as `Trainer` does it.
+# straight line, as `Trainer` does it. The tables of positions are frozen: they are sines and cosines and
+# never get a gradient. This loop would not mind, but several processes, further down, wait for the gradient
+# of every weight that may move, and stop with an error where none comes.
 
 # %%
 from transformers import get_scheduler, set_seed
@@ -222,6 +224,8 @@ def fresh_start():
     """A fresh model with its optimiser and schedule."""
     set_seed(seed)
     model = AutoModelForSeq2SeqLM.from_pretrained(checkpoint, dropout=0.0).to(device)
+    for side in (model.get_encoder(), model.get_decoder()):
+        side.embed_positions.requires_grad_(False)  # computed, not learnt
     optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate)
     scheduler = get_scheduler("linear", optimizer, max_steps // 10, max_steps)
     return model, optimizer, scheduler
