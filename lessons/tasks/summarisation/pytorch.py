@@ -331,8 +331,8 @@ for i in range(2):
 #
 # ## The few lines that make it an Accelerate loop
 #
-# `Accelerator` finds out how many processes there are and on which devices; `prepare` wraps model, optimiser, loader
-# and schedule. With `split_batches=True` the processes share each batch, so `batch_size` stays the total. There is one
+# `Accelerator` finds out how many processes there are and on which devices; that they may run on CPUs has to be said,
+# or each takes itself for the only one. `prepare` wraps model, optimiser, loader and schedule. With `split_batches=True` the processes share each batch, so `batch_size` stays the total. There is one
 # trap: each process takes the mean over *its* tokens, and a plain mean of those means is not the loss of the
 # whole batch, because the parts have different numbers of tokens. So each loss is weighted by its share of the tokens, as
 # [the translation loop](../translation/pytorch.py#two-processes-and-a-wrong-mean) shows step by step.
@@ -340,7 +340,8 @@ for i in range(2):
 # %%
 from accelerate import Accelerator, DataLoaderConfiguration
 
-accelerator = Accelerator(dataloader_config=DataLoaderConfiguration(split_batches=True))  # new
+sharing = DataLoaderConfiguration(split_batches=True)
+accelerator = Accelerator(cpu=device == "cpu", dataloader_config=sharing)  # new
 model, optimizer, scheduler = fresh_start()
 model, optimizer, loader, scheduler = accelerator.prepare(  # new
     model, optimizer, new_loader(), scheduler
@@ -360,11 +361,11 @@ for batch in islice(endless(loader), eval_steps):
     shared_losses.append(accelerator.reduce(loss.detach(), "mean").item())
 
 # %% [markdown]
-# With one process the weight is one, and the losses must be those of the plain loop.
+# With one process the weight is one, and the losses must be those of the plain loop. We print every fifth.
 
 # %%
-for step in range(0, eval_steps, 5):
-    accelerator.print(f"step {step + 1:3}: loss {shared_losses[step]:.6f}")
+shown = [f"{loss:.5f}" for loss in shared_losses[::5]]
+accelerator.print(f"{accelerator.num_processes} process(es):", *shown)
 gap = max(abs(a - b) for a, b in zip(losses, shared_losses))
 accelerator.print(f"largest difference from the plain loop: {gap:.6f}")
 

@@ -132,7 +132,7 @@ def test_bleu(model, size=100):
     for i in range(0, len(tests), size):
         sentences = [pair["en"] for pair in tests[i : i + size]]
         inputs = tokenizer(sentences, padding=True, return_tensors="pt").to(device)
-        output = model.generate(**inputs, max_length=max_length)
+        output = model.generate(**inputs, max_length=max_length, num_beams=1)
         found += tokenizer.batch_decode(output, skip_special_tokens=True)
     references = [[pair["fr"]] for pair in tests]
     return sacrebleu.compute(predictions=found, references=references)["score"]
@@ -325,6 +325,8 @@ def training_memory(model, optimizer):
 #     `Trainer` and the loop do the same work, so they should differ by no more than seeds do. LoRA
 #     trains a small share of the weights, but each step goes forward and backward through the *whole*
 #     model. So it saves moments and gradients, and hardly any time.
+#
+# The ways take turns, seed by seed. If the machine is busy for a minute, all three suffer from it.
 
 # %%
 import time
@@ -336,8 +338,8 @@ ways = {
     "LoRA": (with_trainer, "LoRA"),
 }
 runs = []
-for way, (train, kind) in ways.items():
-    for seed in seeds:
+for seed in seeds:
+    for way, (train, kind) in ways.items():
         model = new_model(lora=kind == "LoRA", seed=seed)
         start = time.perf_counter()
         optimizer = train(model, best_rate[kind], seed)
@@ -348,7 +350,7 @@ for way, (train, kind) in ways.items():
         run["trained"] = sum(p.numel() for p in model.parameters() if p.requires_grad)
         run["disk"] = sum(p.stat().st_size for p in Path(way).glob("*.safetensors")) / 2**20
         runs.append(run)
-        print(f"{way:11} seed {seed}: BLEU {run['bleu']:.1f}")
+        print(f"seed {seed}, {way:11} BLEU {run['bleu']:.1f}")
 
 # %% [markdown]
 # Look at the spread within each way before you look at the differences between them. A difference smaller
@@ -365,14 +367,15 @@ for way, some in rows.items():
     scores = [run["bleu"] for run in some]
     print(
         f"{way:11} {mean(scores):4.1f} ± {stdev(scores):3.1f}  {some[0]['trained']:9,}"
-        f"  {some[0]['memory']:5.1f} M  {mean(run['seconds'] for run in some):6.1f}"
+        f"  {some[0]['memory']:5.1f} M  {min(run['seconds'] for run in some):6.1f}"
         f"  {some[0]['disk']:5.2f} M"
     )
 print(f"dictionary  {by_dictionary:4.1f}\nuntouched   {untouched:4.1f}")
 
 # %% [markdown]
-# BLEU is the mean of the seeds with its standard deviation, memory and files are in MiB. The same figures
-# go to the course's manifest, with what LoRA recovered of the gain:
+# BLEU is the mean of the seeds with its standard deviation, memory and files are in MiB. Seconds are those
+# of the fastest run of the three: other work on the machine can only slow a run down. The same figures go
+# to the course's manifest, with what LoRA recovered of the gain:
 
 # %%
 from course_utils.lesson import Result, show_results
@@ -392,10 +395,15 @@ results += [
     Result("weights trained by LoRA", share, unit="%", higher_is_better=False),
 ]
 for way, some in rows.items():
-    results.append(Result(f"time, {way}", mean(r["seconds"] for r in some), unit="s", kind="cost"))
+    seconds = min(run["seconds"] for run in some)
+    results.append(Result(f"time, {way}", seconds, unit="s", kind="cost"))
 show_results(results)
 
 # %% [markdown]
+# Full fine-tuning clears both baselines, on its worst seed too. LoRA does not: it gains much over the
+# untouched checkpoint, but on these manuals it has to give way even to the dictionary. So on this job,
+# with these steps, **LoRA loses**, and no spread of seeds can hide it.
+#
 # And as a picture, since a trade is easier to see than to read: quality upwards, cost to the right. The
 # best place is the upper left corner.
 
@@ -410,7 +418,7 @@ costs = {"memory": "memory in training, MiB", "seconds": "training, seconds"}
 for ax, (cost, label) in zip(axes, costs.items()):
     for way, marker in zip(ways, "os^"):
         points = [(run[cost], run["bleu"]) for run in rows[way]]
-        ax.plot(*zip(*points), linestyle="", marker=marker, markersize=7, label=way)
+        ax.plot(*zip(*points), marker, markersize=8, fillstyle="none", markeredgewidth=2, label=way)
     ax.axhline(against["baseline"], linestyle="--", color="C5", label="better baseline")
     ax.set(xlabel=label, ylim=(0, 100), xlim=(0, 1.15 * max(run[cost] for run in runs)))
 axes[0].set(title="Quality against cost", ylabel="test BLEU")
@@ -420,12 +428,14 @@ plt.show()
 # %% [markdown]
 # Three things to read off. `Trainer` and the loop share a place: there is one method under two
 # interfaces. LoRA stands to the left in memory, because it keeps no moments and gradients for frozen
-# weights. And in seconds the clouds lie close together, since a step goes through the whole model either
-# way.
+# weights. And in seconds it gains little or nothing, since a step goes through the whole model either way
+# and the thin matrices come on top.
 #
-# How high LoRA stands is the row *gain recovered by LoRA* of the table. What holds it back was taken
-# apart in [Translation with LoRA](peft.py#where-does-the-rest-go): the rank of its additions, and embeddings
-# that cannot learn the new domain's words.
+# Why does LoRA lose here, when papers often report that it keeps up? What holds it back was taken apart in
+# [Translation with LoRA](peft.py#where-does-the-rest-go): the low rank of its additions, and frozen
+# embeddings that cannot learn the words of the new domain. Both weigh more here than they usually do. Our
+# checkpoint is tiny and has met little besides everyday sentences, so nearly all has to be learnt anew,
+# while LoRA is at its best where a large checkpoint knows almost everything and needs a nudge.
 #
 # ## When to choose which
 #
@@ -526,7 +536,7 @@ for cut in (-8, None):  # cut short, and whole
 #
 # - Let one thing differ, and give each way the same search.
 # - Choose on validation, judge on test, repeat with other seeds, and print the spread.
-# - `Trainer` and a loop are one method. LoRA is another: less memory, small files, about the same time.
+# - `Trainer` and a loop are one method. LoRA is another: less memory, small files, hardly any time saved.
 # - What LoRA loses is measured as a share of full fine-tuning's gain, beside the share of weights it trains.
 #
 # ## Quiz

@@ -128,7 +128,7 @@ def translate(model, sentences, size=100):
     found = []
     for i in range(0, len(sentences), size):
         inputs = tokenizer(sentences[i : i + size], padding=True, return_tensors="pt")
-        output = model.generate(**inputs.to(model.device), max_length=max_length)
+        output = model.generate(**inputs.to(model.device), max_length=max_length, num_beams=1)
         found += tokenizer.batch_decode(output, skip_special_tokens=True)
     return found
 
@@ -388,7 +388,8 @@ for name, trainer in {"LoRA": lora_trainer, "full": full_trainer}.items():
 # %% [markdown]
 # Here LoRA saves most of it. It does not save everything: the frozen weights must be in memory, and the
 # activations between them are kept for the way back, since the gradient passes through frozen layers to
-# reach the additions below. For the same reason a step takes about as long as before.
+# reach the additions below. For the same reason a step takes about as long as before, and the thin matrices
+# come on top.
 #
 # ## Reload, and merge
 #
@@ -490,7 +491,10 @@ for place in ("model.decoder.layers.0.encoder_attn.q_proj", "model.encoder.layer
 # %% [markdown]
 # !!! exercise "Exercise 3 · A rank of your own"
 #     Quarter the rank, or put the additions beside `q_proj` and `v_proj` only. Guess first what each costs in
-#     BLEU, then try both, each with three learning rates. There is no check for this one.
+#     BLEU, then try both, each with three learning rates. Or let the vectors of the new words learn as
+#     well: `trainable_token_indices` of `LoraConfig` frees chosen rows of an embedding. Beware of what is
+#     tied: print which parameters are trained, and test that merging still changes nothing. There is no
+#     check for this one.
 #
 # ## At full scale
 #

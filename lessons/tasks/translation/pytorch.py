@@ -161,7 +161,7 @@ def translate(model, sentences, size=100):
     found = []
     for i in range(0, len(sentences), size):
         inputs = tokenizer(sentences[i : i + size], padding=True, return_tensors="pt")
-        output = model.generate(**inputs.to(model.device), max_length=max_length)
+        output = model.generate(**inputs.to(model.device), max_length=max_length, num_beams=1)
         found += tokenizer.batch_decode(output, skip_special_tokens=True)
     return found
 
@@ -265,7 +265,7 @@ while len(losses) < max_steps:
 #
 # We draw both curves. Single losses jump from batch to batch, so we lay a mean of ten over them.
 
-# %% alt="Two panels over training steps: the loss of each batch, which falls in jumps, with a smoother mean over it; and validation BLEU, which rises with each evaluation."
+# %% alt="Two panels over training steps: the loss of each batch, which falls in waves, with a smoother mean over it; and validation BLEU, which rises with each evaluation."
 import matplotlib.pyplot as plt
 
 from course_utils.lesson import use_plot_style
@@ -284,8 +284,9 @@ right.legend()
 plt.show()
 
 # %% [markdown]
-# The pale line shows what one batch tells: little. Much of its jumping is length, since a batch of labels
-# is easier than a batch of long instructions.
+# The pale line shows what one batch tells: little. The waves in it are lengths. The sampler sorts fifty
+# batches at a time and deals the longest first, and a batch of menu entries is easier than one of long
+# instructions.
 #
 # ## The verdict
 #
@@ -338,15 +339,15 @@ print(f"weighted by their tokens:  {(halves * tokens).sum() / tokens.sum():.6f}"
 #
 # ## The few lines that make it an Accelerate loop
 #
-# `Accelerator` finds out how many processes there are and on which devices. `prepare` wraps model,
-# optimiser, loader and schedule; with `split_batches=True` the processes share each batch, so
-# `batch_size` stays the total. The lines that change are marked.
+# `Accelerator` finds out how many processes there are and on which devices; that they may run on CPUs has
+# to be said. `prepare` wraps model, optimiser, loader and schedule; with `split_batches=True` the processes
+# share each batch, so `batch_size` stays the total. The lines that change are marked.
 
 # %%
 from accelerate import Accelerator, DataLoaderConfiguration
 
 config = DataLoaderConfiguration(split_batches=True)
-accelerator = Accelerator(dataloader_config=config)  # new
+accelerator = Accelerator(cpu=device == "cpu", dataloader_config=config)  # new
 model, optimizer, scheduler = fresh_start()
 model, optimizer, loader, scheduler = accelerator.prepare(  # new
     model, optimizer, new_loader(), scheduler
@@ -369,11 +370,11 @@ for batch in islice(endless(loader), eval_steps):
 # The gradients of the processes are *averaged*, so each loss is multiplied by their number and divided by
 # all tokens: what remains is the weighted mean. The batches no longer need `.to(device)`, since the
 # prepared loader does that. With one process the weight is one. So the losses must be those of the plain
-# loop.
+# loop. We print every fifth.
 
 # %%
-for step in range(0, eval_steps, 5):
-    accelerator.print(f"step {step + 1:3}: loss {shared_losses[step]:.6f}")
+shown = [f"{loss:.5f}" for loss in shared_losses[::5]]
+accelerator.print(f"{accelerator.num_processes} process(es):", *shown)
 gap = max(abs(a - b) for a, b in zip(losses, shared_losses))
 accelerator.print(f"largest difference from the plain loop: {gap:.6f}")
 
@@ -395,9 +396,11 @@ accelerator.print(f"largest difference from the plain loop: {gap:.6f}")
 #     compete for the same memory. More processes pay where a step is long: large models, one GPU for
 #     each process.
 #
-# !!! trap "`accelerate launch --cpu --num_processes 2`"
-#     Without an MPI installation this line starts a single process and says nothing. Print
-#     `accelerator.num_processes` before you believe that two are at work.
+# !!! trap "Two processes that know nothing of each other"
+#     Leave out `cpu=…`, and without a GPU each of the two processes takes itself for the only one: both
+#     train on all batches, with the losses of one process. Nothing warns you. `accelerate launch --cpu
+#     --num_processes 2` may start a single process where no MPI is installed, as silently. So print
+#     `accelerator.num_processes`, as we did, before you believe that two are at work.
 #
 # Everything above the Accelerate loop ran in *both* processes, each with its own temporary folder: two
 # that write to one file at the same time spoil it. With Accelerate, one process saves for all, and the

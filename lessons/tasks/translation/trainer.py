@@ -204,7 +204,8 @@ print(f"copying the English: BLEU {copied:.1f}\ndictionary: BLEU {baseline:.1f}"
 
 # %% [markdown]
 # Copying scores next to nothing. The dictionary is a rival to take seriously: it has learnt the words of
-# *these* manuals, which our checkpoint has never read. What it lacks is grammar.
+# *these* manuals, which our checkpoint has never read. What it lacks is grammar. On our row it says *été*
+# twice, since *has* and *been* both keep its company, and *le image* where French wants *l'image*.
 #
 # ## The target side
 #
@@ -231,9 +232,9 @@ for name in ("input_ids", "labels"):
 
 # %% [markdown]
 # Two sequences now, of different lengths, each with an end sign `</s>`. (`▁` marks the beginning of a
-# word; words that the tokenizer does not know are cut into several pieces.) Our checkpoint has one set of
-# pieces for both languages. Others, the original `opus-mt` among them, have one for each, and there
-# `text_target` also chooses the right one.
+# word; words that the tokenizer does not know, like *image* here, are cut into several pieces.) Our
+# checkpoint has one set of pieces for both languages. Others, the original `opus-mt` among them, have one
+# for each, and there `text_target` also chooses the right one.
 #
 # Back to the table at the top. Its last two columns are the same French, shifted by one place. The model
 # makes the first from the second: it puts a start sign in front and drops the end. We let it do so, on
@@ -291,7 +292,7 @@ for name, label in {"input_ids": "English", "labels": "French"}.items():
     ax.hist(lengths, bins=range(0, max_length + 2, 2), histtype="step", linewidth=2, label=label)
 ax.axvline(max_length, linestyle="--", color="C5", label="max_length")
 ax.set(title="Length of the training texts", xlabel="tokens", ylabel="texts")
-ax.legend()
+ax.legend(loc=(0.68, 0.55))
 plt.show()
 
 # %% [markdown]
@@ -324,8 +325,9 @@ with torch.no_grad():
         print(f"{name}: loss {model(**(dict(batch) | {'labels': labels})).loss:.2f}")
 
 # %% [markdown]
-# The second figure is another quantity: it asks what the model writes where nothing should be written.
-# Exercise 1 is about somebody who trains on it.
+# The second figure is another quantity: it also asks what the model writes where nothing should be
+# written. An untrained model is surprised by that, a trained one soon is not, and then the figure looks far
+# too good. Exercise 1 is about somebody who trains on it.
 #
 # ## The metric, for the Trainer
 #
@@ -356,10 +358,10 @@ print(round_trip, "|", round_trip == pair["fr"])
 #
 # ## The arguments, one by one
 #
-# Two arguments belong to translation: `predict_with_generate=True` makes evaluation write translations
-# instead of only computing the loss, and `generation_max_length` bounds them. `train_sampling_strategy`
-# puts texts of like length into a batch, which saves padding. `load_best_model_at_end` brings back the
-# checkpoint with the best validation BLEU.
+# Three arguments belong to translation: `predict_with_generate=True` makes evaluation write translations
+# instead of only computing the loss, `generation_max_length` bounds them, and `generation_num_beams=1`
+# takes the likeliest token at each step. `train_sampling_strategy` puts texts of like length into a batch,
+# which saves padding. `load_best_model_at_end` brings back the checkpoint with the best validation BLEU.
 
 # %%
 from transformers import Seq2SeqTrainer, Seq2SeqTrainingArguments
@@ -374,6 +376,7 @@ training_args = Seq2SeqTrainingArguments(
     train_sampling_strategy="group_by_length",
     predict_with_generate=True,
     generation_max_length=max_length,
+    generation_num_beams=1,
     eval_strategy="steps",
     eval_steps=eval_steps,
     save_strategy="steps",
@@ -429,7 +432,7 @@ left.set(title="Training loss", xlabel="step", ylabel="nats a token", ylim=(0, N
 right.plot(*zip(*scores), marker="o", color="C2")
 right.axhline(baseline, linestyle="--", color="C5", label="dictionary (test)")
 right.set(title="Validation BLEU", xlabel="step", ylim=(0, 100))
-right.legend(loc="lower right")
+right.legend(loc="upper left")
 plt.show()
 
 # %% [markdown]
@@ -496,9 +499,9 @@ for sentence in sentences:
     print("   after: ", *translate(trainer.model, [sentence]))
 
 # %% [markdown]
-# The first two are manual language; compare the two lines. The third is an everyday sentence, with two
-# words that manuals translate differently: a *picture* is a painting at home and an image on a screen.
-# Has the model kept its everyday French? What a model loses while it learns something new is called
+# The first two are manual language; compare the two lines, and judge each *after* as a reader of the manual
+# would. The third is an everyday sentence, with a word that manuals translate differently: a *picture* is a
+# painting at home and an image on a screen. Has the model kept its everyday French? What a model loses while it learns something new is called
 # **catastrophic forgetting**, and one sentence is enough to make you look for it.
 #
 # Now the test split. Which lines are wrong, and in which way?

@@ -21,10 +21,10 @@ def _prelude() -> None:
         for module in ("__main__", *libraries):
             pattern = rf"{module}(\.|$)"
             warnings.filterwarnings("error", category=category, module=pattern)
+    # peft 0.21 asks for this one whenever it wraps a model; no lesson can avoid it.
+    warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated")
     warnings.filterwarnings("ignore", message="IProgress not found")
     warnings.filterwarnings("ignore", message=".*pin_memory.*no accelerator is found")
-    # peft 0.21 still asks for it whenever it wraps a model; no lesson can help that.
-    warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated")
 
     class Stern(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
