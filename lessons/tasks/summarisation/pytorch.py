@@ -335,13 +335,18 @@ for i in range(2):
 # or each takes itself for the only one. `prepare` wraps model, optimiser, loader and schedule. With `split_batches=True` the processes share each batch, so `batch_size` stays the total. There is one
 # trap: each process takes the mean over *its* tokens, and a plain mean of those means is not the loss of the
 # whole batch, because the parts have different numbers of tokens. So each loss is weighted by its share of the tokens, as
-# [the translation loop](../translation/pytorch.py#two-processes-and-a-wrong-mean) shows step by step.
+# [the translation loop](../translation/pytorch.py#two-processes-and-a-wrong-mean) shows step by step. A detail of this
+# model: Pegasus computes its table of positions and never learns it, so some parameters get no gradient. Two processes
+# would wait for it and stop with an error, unless they are told to look for such parameters.
 
 # %%
-from accelerate import Accelerator, DataLoaderConfiguration
+from accelerate import Accelerator, DataLoaderConfiguration, DistributedDataParallelKwargs
 
 sharing = DataLoaderConfiguration(split_batches=True)
-accelerator = Accelerator(cpu=device == "cpu", dataloader_config=sharing)  # new
+unused = DistributedDataParallelKwargs(find_unused_parameters=True)
+accelerator = Accelerator(  # new
+    cpu=device == "cpu", dataloader_config=sharing, kwargs_handlers=[unused]
+)
 model, optimizer, scheduler = fresh_start()
 model, optimizer, loader, scheduler = accelerator.prepare(  # new
     model, optimizer, new_loader(), scheduler
