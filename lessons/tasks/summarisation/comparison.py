@@ -250,7 +250,6 @@ def with_trainer(model, rate, seed):
         args=training_args,
         train_dataset=train_dataset,
         data_collator=data_collator,
-        processing_class=tokenizer,
     )
     trainer.remove_callback(PrinterCallback)  # nine runs would print too much
     trainer.train()

@@ -149,12 +149,9 @@ print({name: tuple(tensor.shape) for name, tensor in batch.items()})
 # the texts by length, to save padding, and brings the summaries back into the order of the texts.
 
 # %%
-import evaluate
-import numpy as np
 from transformers import AutoConfig, AutoModelForSeq2SeqLM
 
 device = "cuda" if torch.cuda.is_available() else "cpu"
-rouge = evaluate.load("rouge")
 
 
 @torch.no_grad()
@@ -171,6 +168,16 @@ def summarise(model, texts, size=64):
         for i, text in zip(chosen, tokenizer.batch_decode(output, skip_special_tokens=True)):
             found[i] = text
     return found
+
+
+# %% [markdown]
+# The metric is that of the page before.
+
+# %%
+import evaluate
+import numpy as np
+
+rouge = evaluate.load("rouge")
 
 
 def rouge_2(predictions, references):
