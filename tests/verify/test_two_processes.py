@@ -42,7 +42,15 @@ CASES = [
         two=16,
         one=16,
         other=8,
-    )
+    ),
+    Case(
+        "tasks/summarisation/pytorch",
+        {"max_steps": 20, "eval_steps": 20, "validation_size": 8, "test_size": 8},
+        losses=4,
+        two=8,
+        one=8,
+        other=4,
+    ),
 ]
 
 pytestmark = pytest.mark.verify
