@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 #: The rows that the data's own description names, by split.
 ROWS = {
     "leondz/wnut_17": {"train": 3394, "validation": 1009, "test": 1287},
-    "rajpurkar/squad": {"train": 1071, "validation": 119},
+    "rajpurkar/squad": {"train": 1041, "validation": 149},
     "Helsinki-NLP/kde4": {"train": 142787},
     "FiscalNote/billsum": {"train": 1992, "ca_test": 619, "test": 618},
     "Salesforce/wikitext": {"train": 32000, "validation": 4000, "test": 4000},

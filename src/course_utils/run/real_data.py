@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from course_utils.errors import CourseError
 from course_utils.world.schema import schema
@@ -20,9 +20,10 @@ from course_utils.world.schema import schema
 __all__ = ["folder", "serve"]
 
 Row = dict[str, Any]
+Item = TypeVar("Item")
 #: The organisation under which the Hub has them; aliases give them the ids that lessons use.
 ORGANISATION = "real-data"
-#: Of data without splits, the first and the second tenth are test and validation.
+#: Of data without splits, a tenth is taken for each split but the first.
 SHARE = 10
 
 WNUT_TYPES = ("corporation", "creative-work", "group", "location", "person", "product")
@@ -127,10 +128,22 @@ def _sentences(path: Path) -> Iterator[Row]:
 
 def _xquad(data: Path) -> dict[str, list[Row]]:
     articles = json.loads((data / "xquad.en.json").read_text("utf-8"))["data"]
-    rows = [
-        {
+    paragraphs = [
+        (article.get("title", ""), paragraph)
+        for article in articles
+        for paragraph in article["paragraphs"]
+    ]
+    return {
+        split: [row for title, paragraph in part for row in _questions(title, paragraph)]
+        for split, part in _cut(paragraphs, "validation").items()
+    }
+
+
+def _questions(title: str, paragraph: dict[str, Any]) -> Iterator[Row]:
+    for question in paragraph["qas"]:
+        yield {
             "id": question["id"],
-            "title": article.get("title", ""),
+            "title": title,
             "context": paragraph["context"],
             "question": question["question"],
             "answers": {
@@ -138,11 +151,6 @@ def _xquad(data: Path) -> dict[str, list[Row]]:
                 "answer_start": [answer["answer_start"] for answer in question["answers"]],
             },
         }
-        for article in articles
-        for paragraph in article["paragraphs"]
-        for question in paragraph["qas"]
-    ]
-    return _cut(rows, "validation")
 
 
 def _tatoeba(data: Path) -> dict[str, list[Row]]:
@@ -172,8 +180,8 @@ def _shakespeare(data: Path) -> dict[str, list[Row]]:
     return _cut([{"text": line} for line in lines], "test", "validation")
 
 
-def _cut(rows: list[Row], *names: str) -> dict[str, list[Row]]:
-    """A tenth of the rows for each of `names`, and the rest to train on."""
-    size = len(rows) // SHARE
-    parts = {name: rows[n * size : (n + 1) * size] for n, name in enumerate(names)}
-    return {"train": rows[len(names) * size :], **parts}
+def _cut(items: list[Item], *names: str) -> dict[str, list[Item]]:
+    """A tenth of the items for each of `names`, and the rest to train on."""
+    size = len(items) // SHARE
+    parts = {name: items[n * size : (n + 1) * size] for n, name in enumerate(names)}
+    return {"train": items[len(names) * size :], **parts}
