@@ -124,7 +124,7 @@ def run(
     if record and (rehearse or known_scale != "full"):
         raise CourseError("--record: only what ran at full scale counts: add --scale full alone")
     if gpu and known_scale == "full":
-        raise CourseError("--gpu: the full scale has the GPUs that headers name: drop one of them")
+        raise CourseError("--gpu: the full scale has the GPUs that headers name: drop --gpu")
     options = Options(
         scale=known_scale,
         jobs=jobs,
