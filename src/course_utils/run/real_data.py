@@ -14,6 +14,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from course_utils.errors import CourseError
 from course_utils.world.schema import schema
 
@@ -70,14 +73,14 @@ def serve(data: Path, ids: Sequence[str], target: Path) -> dict[str, str]:
 
 def _write(source: _Source, data: Path, repo: Path) -> None:
     """Write a repository that `datasets` reads with the configuration, splits and features."""
-    from datasets import Dataset, Features
+    from datasets import Features
 
-    features = Features.from_dict(source.features)
+    columns = Features.from_dict(source.features).arrow_schema
     files = []
     (repo / "data").mkdir(parents=True)
     for split, rows in source.splits(data).items():
         path = f"data/{split}.parquet"
-        Dataset.from_list(rows, features=features).to_parquet(repo / path)
+        pq.write_table(pa.Table.from_pylist(rows, columns), repo / path, compression="zstd")
         files.append({"split": split, "path": path})
     configs = [{"config_name": source.config, "data_files": files}]
     (repo / "README.md").write_text(f"---\nconfigs: {json.dumps(configs)}\n---\n")
