@@ -313,12 +313,16 @@ def grade_submissions(
 
 def _write_feedback(assignment: str, records: Sequence[Record], folder: Path) -> None:
     from course_utils.grade import find_assignment
-    from course_utils.grade.feedback import lessons_on, write_feedback
+    from course_utils.grade.feedback import Link, write_feedback
+    from course_utils.site.syllabus import sections_on
 
     catalog = _catalog()
     said = find_assignment(catalog.root, assignment).description
-    site = os.environ.get("SITE_URL", "")
-    lessons = lessons_on(catalog, [*said.objectives, *said.meets], site)
+    site = os.environ.get("SITE_URL", "").rstrip("/")
+    lessons = [
+        Link(taught.title, taught.link(f"{site}/lessons/{taught.lesson.id}/") if site else "")
+        for taught in sections_on(catalog, [*said.objectives, *said.meets])
+    ]
     for record in records:
         write_feedback(record, said.title, folder, lessons)
 

@@ -18,9 +18,10 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from course_utils.catalog import assignment_folders
 from course_utils.errors import CourseError
 from course_utils.grade.check import Check, checks_of
-from course_utils.grade.script import cells_of, read_script, stub_of
+from course_utils.grade.script import Task, cells_of, read_script, story_of, stub_of, tasks_of
 from course_utils.quiz.source import QuizError, Source
 
 __all__ = [
@@ -81,7 +82,7 @@ class Milestone(_Strict):
 
 
 class WantedFile(_Strict):
-    """WantedFile that a submission folder holds beside its code, and how large each may be."""
+    """A file that a submission's folder holds beside its code, and how large it may be."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     megabytes: float = Field(gt=0, le=256)
@@ -97,6 +98,7 @@ class Description(_Strict):
     minutes: int = Field(gt=0)
     rubric: list[Part] = Field(min_length=1)
     resources: list[str] = Field(default_factory=list)
+    datasets: list[str] = Field(default_factory=list)
     warm: list[str] = Field(default_factory=lambda: ["numpy", "torch", "transformers"])
     files: list[WantedFile] = Field(default_factory=list)
     limits: Bounds = Field(default_factory=Bounds)
@@ -151,6 +153,16 @@ class Assignment:
         return tuple(cells_of(stub_of(self.folder / "solution.py")))
 
     @cached_property
+    def story(self) -> str:
+        """What the script says first, below its title."""
+        return story_of(read_script(self.solution))
+
+    @cached_property
+    def tasks(self) -> tuple[Task, ...]:
+        """The functions that the learner writes."""
+        return tuple(tasks_of(read_script(self.solution)))
+
+    @cached_property
     def solution(self) -> str:
         """The text of ``solution.py``."""
         return (self.folder / "solution.py").read_text("utf-8")
@@ -170,7 +182,7 @@ class Assignment:
 
 def load_all(root: Path) -> list[Assignment]:
     """Every assignment below ``root/assignments``, by name."""
-    return [load(path) for path in _folders(root)]
+    return [load(path) for path in assignment_folders(root).values()]
 
 
 def find_assignment(root: Path, name: str) -> Assignment:
@@ -179,13 +191,13 @@ def find_assignment(root: Path, name: str) -> Assignment:
     Raises:
         AssignmentError: there is none of that name, or it is malformed.
     """
-    names = [path.name for path in _folders(root)]
-    if name not in names:
-        near = difflib.get_close_matches(name, names, n=1) or names
+    folders = assignment_folders(root)
+    if name not in folders:
+        near = difflib.get_close_matches(name, folders, n=1) or folders
         raise AssignmentError(
             f"there is no assignment {name!r}: there is {', '.join(near) or 'none'}"
         )
-    return load(root / "assignments" / name)
+    return load(folders[name])
 
 
 def load(folder: Path) -> Assignment:
@@ -221,10 +233,6 @@ def load_handout(folder: Path) -> Assignment:
 def mutated(assignment: Assignment, mutant: Mutant) -> tuple[str, ...]:
     """The code cells of a wrong solution."""
     return tuple(cells_of(read_script(assignment.solution.replace(mutant.replace, mutant.by))))
-
-
-def _folders(root: Path) -> list[Path]:
-    return sorted(path.parent for path in (root / "assignments").glob("*/assignment.yaml"))
 
 
 def _source(path: Path) -> Source:

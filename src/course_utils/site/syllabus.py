@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from markdown import Markdown
 
-from course_utils.catalog import Catalog
+from course_utils.catalog import Catalog, Lesson
 from course_utils.site.errors import SiteError
 
-__all__ = ["Point", "Section", "load_points", "matrix", "teaching"]
+__all__ = ["Point", "Section", "Taught", "load_points", "matrix", "sections_on", "teaching"]
 
 #: Where the data lie, below the project's root.
 SYLLABUS = "docs/syllabus.yaml"
@@ -38,6 +40,24 @@ class Section:
     title: str
     page: str
     points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Taught:
+    """Where something is taught: a lesson, and a heading in it, empty for the lesson as a whole."""
+
+    lesson: Lesson
+    anchor: str = ""
+    heading: str = ""
+
+    @property
+    def title(self) -> str:
+        """The words of a link to it."""
+        return ": ".join(filter(None, (self.lesson.title, self.heading)))
+
+    def link(self, target: str) -> str:
+        """An address in which `target` leads to the lesson."""
+        return f"{target}#{self.anchor}" if self.anchor else target
 
 
 def load_points(root: Path) -> list[Section]:
@@ -101,6 +121,39 @@ def teaching(catalog: Catalog) -> dict[str, tuple[str, tuple[str, ...]]]:
         for section in load_points(catalog.root)
         for point in section.points
     }
+
+
+def sections_on(catalog: Catalog, objectives: Iterable[str]) -> list[Taught]:
+    """The sections that teach one of `objectives`, in the course's order.
+
+    An objective is a lesson's own or a point of the syllabus. Where no row names a section of a
+    lesson whose header claims the objective, it is the lesson as a whole.
+    """
+    wanted = set(objectives)
+    points = [point for section in load_points(catalog.root) for point in section.points]
+    rows = {row for point in points if point.id in wanted for row in point.rows}
+    found: list[Taught] = []
+    for lesson in catalog.lessons:
+        anchors = {anchor for name, anchor in rows if name == lesson.id}
+        headings = _headings(lesson) if anchors else {}
+        found += [Taught(lesson, a, text) for a, text in headings.items() if a in anchors]
+        if not anchors and wanted & {*lesson.header.objectives, *lesson.header.meets}:
+            found.append(Taught(lesson))
+    return found
+
+
+def _headings(lesson: Lesson) -> dict[str, str]:
+    """A lesson's headings by the anchors that MkDocs gives them."""
+    cells = [c.source for c in lesson.notebook().cells if c.cell_type == "markdown"]
+    parser = Markdown(extensions=["toc", "pymdownx.superfences"])
+    parser.convert("\n\n".join(cells))
+    return dict(_flat(parser.toc_tokens))
+
+
+def _flat(tokens: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    for token in tokens:
+        yield token["id"], html.unescape(token["name"])
+        yield from _flat(token["children"])
 
 
 def _table(section: Section, catalog: Catalog) -> str:
