@@ -168,7 +168,7 @@ def secrets(assignment: Assignment) -> set[str]:
     found |= {body for body in bodies(checks) if any(check.title in body for check in hidden)}
     found |= {f"name: {mutant.name}" for mutant in assignment.mutants}
     squeezed = {squeeze(text) for text in found - shown}
-    return {text for text in squeezed if len(text) > 16}  # what is shorter stands anywhere
+    return {text for text in squeezed if len(text) > 12}  # what is shorter stands anywhere
 
 
 def bodies(source: str) -> Iterator[str]:
