@@ -304,6 +304,7 @@ def grade_submissions(
         _write_feedback(assignment, records, feedback)
     for record in records:
         marks = f"{record.score:g} of {record.max_score:g}"
+        marks += "".join(f", {part.max_points:g} pending" for part in record.pending)
         why = f"; {record.why}" if record.why else ""
         out.print(_plain(f"{record.submission}: {marks} ({record.status}{why})"), soft_wrap=True)
     out.print(f"isolation: {isolation}; keys: {', '.join({record.keys for record in records})}")

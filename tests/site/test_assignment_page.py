@@ -29,8 +29,10 @@ datasets: [pocket/numbers]
 due: 2026-12-04T18:00:00+01:00
 late: {per_day: 0.1, days: 1}
 attempts: last
-milestones: [{title: "Two, first", check: adds}]
+max_attempts: 3
+milestones: [{id: two, title: "Two, first", check: adds, wants: "`add` adds."}]
 """
+PROSE = "  - {title: Prose, instructor: 3, wants: It reads well.}"
 
 every = pytest.mark.parametrize("assignment", load_all(ROOT), ids=lambda one: one.name)
 
@@ -47,6 +49,7 @@ def with_assignment(project: Path) -> Path:
     for path, old, new in (
         (project / "mkdocs.yml", "words.py]", "words.py, assignments/sums.md]"),
         (project / "assignments/sums/assignment.yaml", "meets: []", "meets: [o6]"),
+        (project / "assignments/sums/assignment.yaml", "weighs]}", f"weighs]}}\n{PROSE}"),
     ):
         path.write_text(path.read_text().replace(old, new))
     return project
@@ -59,13 +62,14 @@ def test_the_page_says_what_to_do_and_how_it_is_marked(with_assignment: Path) ->
     text = " ".join(page.get_text(" ").split())
     for said in (
         "Add up",
-        "10 points about 1 minutes",
+        "13 points about 1 minutes",
         "due 4 December 2026, 18:00 UTC+01:00",
         "costs 10% of what you earned; 1 day late is the most",
-        "The last counts",
+        "3 times; the last counts",
         "total The sum of a list.",
         "Hidden 5 hidden checks 9",
-        "Two, first. The public check for it: Two numbers are added",
+        "Two, first. add adds. Shown by the public check Two numbers are added",
+        "Prose your instructor: It reads well. 3",
         "model.safetensors (at most 1 MB, if you like)",
         "30 s in all, 8 s for one call",
         "pocket/numbers in your notebook",

@@ -96,6 +96,9 @@ def feedback(record: Record, assignment_title: str, lessons: Sequence[Link] = ()
         "max_score": record.max_score,
         "demo": record.keys == "demo",
         "checks": [_check(check) for check in record.checks],
+        "pending": [
+            {"title": _clean(part.title), "max_points": part.max_points} for part in record.pending
+        ],
         "lessons": [asdict(link) for link in lessons],
     }
 

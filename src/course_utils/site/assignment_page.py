@@ -104,7 +104,7 @@ class AssignmentPage:
 
     def _box(self) -> str:
         objectives = "\n".join(f"- {_text(text)}" for text in self._said.objectives.values())
-        points = self.assignment.max_score + sum(part.instructor for part in self._said.rubric)
+        points = self.assignment.max_score + sum(p.max_points for p in self.assignment.pending)
         facts = [f"{points:g} points", f"about {self._said.minutes} minutes", _due(self._said.due)]
         shown = "".join(f"<li>{html.escape(fact)}</li>" for fact in facts)
         folder, notebook, script = (self._link(path) for path in self.downloads)
@@ -131,7 +131,8 @@ class AssignmentPage:
     def _milestones(self) -> str:
         titles = {check.id: check.title for check in self.assignment.checks}
         return "\n".join(
-            f"1. **{_text(step.title)}.** The public check for it: {_text(titles[step.check])}."
+            f"1. **{_text(step.title)}.** {_text(step.wants)} "
+            f"Shown by the public check *{_text(titles[step.check])}*."
             for step in self._said.milestones
         )
 
@@ -152,9 +153,9 @@ def _row(part: Part, checks: Mapping[str, Check]) -> str:
     named = [checks[one] for one in part.checks]
     public = sum(check.public for check in named)
     counted = [_count(public, "public check"), _count(len(named) - public, "hidden check")]
-    by = [*filter(None, counted), *(["your instructor"] if part.instructor else [])]
     points = sum(check.points for check in named) + part.instructor
-    return f"| {_text(part.title)} | {', '.join(by)} | {points:g} |"
+    by = ", ".join(filter(None, counted)) or f"your instructor: {_text(part.wants)}"
+    return f"| {_text(part.title)} | {by} | {points:g} |"
 
 
 def _count(number: int, what: str) -> str:
@@ -167,11 +168,11 @@ def _folded(check: Check) -> str:
 
 
 def _hand_in(said: Description) -> str:
-    counts = "The best counts." if said.attempts == "best" else "The last counts."
+    often = f"{said.max_attempts} times" if said.max_attempts else "as your instructor allows"
     lines = [
         f"- **What:** {_wanted(said.files)}",
         f"- **When:** {_due(said.due)}.{_late(said.late)}",
-        f"- **More than once:** you may, as far as your instructor allows. {counts}",
+        f"- **How often:** {often}; the {said.attempts} counts.",
     ]
     told = (
         "Restart and run everything from the top before you hand in: names that only your session "
