@@ -455,13 +455,18 @@ def gradebook_import(
 def gradebook_points(
     assignment: Annotated[str, typer.Argument(help="An assignment.")],
     points: Annotated[Path, typer.Argument(help="CSV: learner, points, of, note (optional).")],
+    rubric: Annotated[
+        str, typer.Option(help="A rubric: the CSV holds a level for each criterion instead.")
+    ] = "",
     book: Book = BOOK,
 ) -> None:
     """Add the points that you give yourself, beside those of an assignment's checks."""
     from course_utils.grade.entry import read_points
     from course_utils.grade.gradebook import Gradebook
+    from course_utils.grade.rubric import load_rubric
 
-    entries = read_points(points, assignment)
+    chosen = load_rubric(_catalog().root, rubric) if rubric else None
+    entries = read_points(points, assignment, chosen)
     with Gradebook(book) as opened:
         added = opened.add(entries, again=True)
     out.print(f"{added.new} added, {added.known} known already")

@@ -46,6 +46,17 @@ def test_a_page_shows_its_own_sections(project: Path) -> None:
     assert matrix(with_data(project, DATA), "other") == "**0 of 0** points are taught so far."
 
 
+def test_pages_that_are_no_lessons_and_assignments_have_their_links(project: Path) -> None:
+    folder = project / "assignments/sums"
+    folder.mkdir(parents=True)
+    (folder / "assignment.yaml").write_text("title: Sums\nmeets: [o6]\n")
+    data = DATA.replace("planned: [tasks/later]", "by: {exam.md: Exam}")
+    text = matrix(with_data(project, data), "syllabus")
+    assert "**2 of 2** points" in text
+    assert "counting) · practised in [Sums](assignments/sums.md) · planned" in text
+    assert "| Later | [Exam](exam.md) |" in text
+
+
 def test_a_claim_in_a_header_links_to_the_lesson(project: Path) -> None:
     data = DATA.replace("        in: {inference/words: counting}\n", "")
     assert "[Words](lessons/inference/words.py) ·" in matrix(with_data(project, data), "syllabus")

@@ -68,7 +68,7 @@ def serve(root: Path, port: int = 8000) -> None:
     os.environ.setdefault("SITE_URL", f"http://{address}/")
     from mkdocs.commands.serve import serve as mkdocs_serve
 
-    names = ("lessons", "quizzes", "assignments", "build/notebooks", "results")
+    names = ("lessons", "quizzes", "assignments", "rubrics", "build/notebooks", "results")
     present = [str(root / name) for name in names if (root / name).is_dir()]
     # What goes wrong in a rebuild is told while the server runs on.
     logging.getLogger("mkdocs").addHandler(logging.StreamHandler())

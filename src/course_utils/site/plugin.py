@@ -17,12 +17,13 @@ from mkdocs_jupyter.plugin import NotebookFile, Plugin
 
 from course_utils.catalog import Catalog, load_catalog
 from course_utils.grade.assignment import load
+from course_utils.grade.rubric import load_rubric
 from course_utils.quiz import load_bank
 from course_utils.site.assignment_page import AssignmentPage
 from course_utils.site.download import learner_notebook
 from course_utils.site.exam_page import ExamPage
 from course_utils.site.executed import load_manifest
-from course_utils.site.hand_page import fill_markers
+from course_utils.site.hand_page import fill_markers, rubric_sheet
 from course_utils.site.lesson_page import LessonPage
 from course_utils.site.maths import set_maths
 from course_utils.site.quiz_page import QuizPage, quiz_pages
@@ -77,6 +78,10 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
             self.lessons[page.uri] = page
             self._add_lesson(files, config, page, wheel.name)
         self._add_assignments(files, config, f"{config.site_url or ''}downloads/{wheel.name}")
+        for path in sorted((self.root / "rubrics").glob("*.yaml")):
+            sheet = rubric_sheet(load_rubric(self.root, path.stem))
+            uri = f"downloads/rubrics/{path.stem}.csv"
+            files.append(File.generated(config, uri, content=sheet))
         for asset in _assets():
             self._add_file(files, config, f"assets/{asset}", _ASSETS / asset)
         return files
