@@ -23,7 +23,8 @@ SENTENCE = ["Henrietta", "Claycott", "left", "Eastlow", "to", "work", "at", "Jub
 GOOD_TAGGER, GOOD_LEARNT = 0.85, 0.6
 #: No points at or below: above the better baseline's best.
 POOR = 0.4
-STEPS, TRAIN, TEST, LONG = 80, 150, 80, 10
+STEPS, TRAIN, TEST = 80, 150, 80
+WINDOW, TOGETHER = (64, 24), 8  # ids of a window and of an overlap; sentences in a long one
 
 Window = dict[str, list[int] | list[bool]]
 Entities = list[list[list[str | int]]]
@@ -36,6 +37,21 @@ def drawn(chance: random.Random, part: str, count: int) -> list[entities.Sentenc
     return [
         entities.sentence(entities.styled(expand(text, Scene(chance, draw)), chance))
         for text in texts
+    ]
+
+
+def joined(rows: list[entities.Sentence]) -> tuple[list[list[str]], list[list[str]]]:
+    """The words and the tags of long sentences, each made of several."""
+    groups = [rows[n : n + TOGETHER] for n in range(0, len(rows), TOGETHER)]
+    words = [[word for one in group for word in one.tokens] for group in groups]
+    return words, [[tag for one in group for tag in one.ner_tags] for group in groups]
+
+
+def rows_of(sentences: list[entities.Sentence]) -> list[dict[str, list]]:
+    """Sentences as `fine_tune` gets them."""
+    return [
+        {"words": one.tokens, "tags": [NAMES.index(tag) for tag in one.ner_tags]}
+        for one in sentences
     ]
 
 
@@ -297,7 +313,7 @@ def finds_hidden(trial: Trial) -> None:
     """On new sentences, almost every entity is found"""
     rows = drawn(trial.random, "test", TEST)
     words = [row.tokens for row in rows]
-    found = trial.call("find_entities", TAGGER, words, 64, 16, returns=Entities)
+    found = trial.call("find_entities", TAGGER, words, *WINDOW, returns=Entities)
     trial.expect(f1(found, [row.ner_tags for row in rows]) >= GOOD_TAGGER, "")
 
 
@@ -308,16 +324,13 @@ def finds_hidden(trial: Trial) -> None:
 )
 def finds_long(trial: Trial) -> None:
     """In sentences longer than a window, almost every entity is found"""
-    rows = [drawn(trial.random, "test", 5) for _ in range(LONG)]
-    words = [[word for one in row for word in one.tokens] for row in rows]
-    tags = [[tag for one in row for tag in one.ner_tags] for row in rows]
-    found = trial.call("find_entities", TAGGER, words, 32, 12, returns=Entities)
+    words, tags = joined(drawn(trial.random, "test", TEST))
+    found = trial.call("find_entities", TAGGER, words, *WINDOW, returns=Entities)
     trial.expect(f1(found, tags) >= GOOD_TAGGER, "")
 
 
 def learnt(trial: Trial, seen: list[entities.Sentence], words: list[list[str]], steps: int) -> list:
-    rows = [{"words": s.tokens, "tags": [NAMES.index(t) for t in s.ner_tags]} for s in seen]
-    arguments = (CHECKPOINT, rows, NAMES, words, steps, 7)
+    arguments = (CHECKPOINT, rows_of(seen), NAMES, words, steps, 7)
     return list(trial.call("learn_and_tag", *arguments, returns=Entities))
 
 

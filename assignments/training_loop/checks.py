@@ -227,7 +227,7 @@ def updates(trial: Trial) -> None:
 )
 def accumulates(trial: Trial) -> None:
     """Several small batches make the update of one large one"""
-    for count, size, accumulate in ((24, 4, 3), (17, 4, 2), (13, 3, 4)):
+    for count, size, accumulate in ((24, 4, 3), (18, 4, 3), (13, 3, 4)):
         table, rows = numbers(trial.random, count)
         found = trial.call("probe_training", table, rows, size, accumulate, 1, returns=dict)
         is_near(trial, found["table"], trained(table, rows, size, accumulate, 1)["table"], "")
