@@ -18,12 +18,12 @@ NAMES = label_names("entities", "ner_tags")
 KINDS = ("PER", "ORG", "LOC", "MISC")
 SENTENCE = ["Henrietta", "Claycott", "left", "Eastlow", "to", "work", "at", "Jubin", "Dairies", "."]
 
-#: Entity F1 on new sentences for all points. Measured by benchmarks/assignments.py over three
-#: seeds: the reference solution's worst lies above each, the better of two baselines far below.
-GOOD_TAGGER, GOOD_LEARNT = 0.85, 0.6
-#: No points at or below: above the better baseline's best.
-POOR = 0.4
-STEPS, TRAIN, TEST = 80, 150, 80
+#: Entity F1 on new sentences for all points: of a checkpoint that was fine-tuned already, of the
+#: same in long sentences, and of one's own. Measured by benchmarks/assignments.py over three seeds:
+#: the reference's worst are 0.911, 0.838 and 0.655, the better of two baselines' best is 0.454.
+GOOD_TAGGER, GOOD_LONG, GOOD_LEARNT = 0.85, 0.76, 0.58
+POOR = 0.47  # no points at or below
+STEPS, TRAIN, TEST = 80, 150, 160
 WINDOW, TOGETHER = (64, 24), 8  # ids of a window and of an overlap; sentences in a long one
 
 Window = dict[str, list[int] | list[bool]]
@@ -326,7 +326,7 @@ def finds_long(trial: Trial) -> None:
     """In sentences longer than a window, almost every entity is found"""
     words, tags = joined(drawn(trial.random, "test", TEST))
     found = trial.call("find_entities", TAGGER, words, *WINDOW, returns=Entities)
-    trial.expect(f1(found, tags) >= GOOD_TAGGER, "")
+    trial.expect(f1(found, tags) >= GOOD_LONG, "")
 
 
 def learnt(trial: Trial, seen: list[entities.Sentence], words: list[list[str]], steps: int) -> list:

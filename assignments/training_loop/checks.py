@@ -19,8 +19,8 @@ TEXTS = [
     {"text": "The best room we ever had, and the breakfast was a marvel.", "stars": 5},
 ]
 
-#: Accuracy on new reviews. Measured by benchmarks/assignments.py over three seeds: the reference
-#: solution's worst is far above it, TF-IDF with logistic regression on the same reviews far below.
+#: Accuracy on new reviews. Measured over three seeds: the reference solution's worst is 0.825,
+#: TF-IDF with logistic regression has 0.425 at best (benchmarks/assignments.py).
 GOOD = 0.65
 TRAINING = {"epochs": 4, "batch_size": 8, "accumulate": 2, "learning_rate": 1e-3}
 TRAIN, TEST = 160, 80
