@@ -341,6 +341,7 @@ def grade_submissions(
         _write_feedback(assignment, records, feedback)
     for record in records:
         marks = f"{record.score:g} of {record.max_score:g}"
+        marks += "".join(f", {part.max_points:g} pending" for part in record.pending)
         why = f"; {record.why}" if record.why else ""
         out.print(_plain(f"{record.submission}: {marks} ({record.status}{why})"), soft_wrap=True)
     out.print(f"isolation: {isolation}; keys: {', '.join({record.keys for record in records})}")
@@ -350,12 +351,16 @@ def grade_submissions(
 
 def _write_feedback(assignment: str, records: Sequence[Record], folder: Path) -> None:
     from course_utils.grade import find_assignment
-    from course_utils.grade.feedback import lessons_on, write_feedback
+    from course_utils.grade.feedback import Link, write_feedback
+    from course_utils.site.syllabus import sections_on
 
     catalog = _catalog()
     said = find_assignment(catalog.root, assignment).description
-    site = os.environ.get("SITE_URL", "")
-    lessons = lessons_on(catalog, [*said.objectives, *said.meets], site)
+    site = os.environ.get("SITE_URL", "").rstrip("/")
+    lessons = [
+        Link(taught.title, taught.link(f"{site}/lessons/{taught.lesson.id}/") if site else "")
+        for taught in sections_on(catalog, [*said.objectives, *said.meets])
+    ]
     for record in records:
         write_feedback(record, said.title, folder, lessons)
 
@@ -487,13 +492,18 @@ def gradebook_import(
 def gradebook_points(
     assignment: Annotated[str, typer.Argument(help="An assignment.")],
     points: Annotated[Path, typer.Argument(help="CSV: learner, points, of, note (optional).")],
+    rubric: Annotated[
+        str, typer.Option(help="A rubric: the CSV holds a level for each criterion instead.")
+    ] = "",
     book: Book = BOOK,
 ) -> None:
     """Add the points that you give yourself, beside those of an assignment's checks."""
     from course_utils.grade.entry import read_points
     from course_utils.grade.gradebook import Gradebook
+    from course_utils.grade.rubric import load_rubric
 
-    entries = read_points(points, assignment)
+    chosen = load_rubric(_catalog().root, rubric) if rubric else None
+    entries = read_points(points, assignment, chosen)
     with Gradebook(book) as opened:
         added = opened.add(entries, again=True)
     out.print(f"{added.new} added, {added.known} known already")

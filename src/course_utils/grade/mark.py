@@ -103,6 +103,7 @@ class Marker:
             score=sum(result.points for result in results),
             max_score=self.assignment.max_score,
             checks=list(results),
+            pending=self.assignment.pending,
             seconds=0,
             isolation=self.isolation,
             keys=self.keys.name,
@@ -184,7 +185,7 @@ class _Run:
         marker, self._answered = self._marker, False
         chance = marker.keys.random(marker.assignment.name, check.id)
         reference = _no_reference if check.public else marker._reference.ask
-        trial = Trial(self._ask, reference, chance, self._submission.files)
+        trial = Trial(self._ask, reference, chance, self._submission.files, marker.keys)
         try:
             found = check.run(trial)
         except (CheckFailed, AssertionError, CallError) as error:

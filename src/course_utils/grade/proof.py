@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from course_utils.grade.assignment import Assignment, mutated
+from course_utils.grade.check import Check
 from course_utils.grade.mark import Marker
 from course_utils.grade.record import Record
 from course_utils.grade.submission import Submission
@@ -16,7 +17,10 @@ __all__ = ["Proof", "prove"]
 
 @dataclass(frozen=True)
 class Proof:
-    """One solution that was tried: what it got, and what is wrong with that, if anything."""
+    """One solution that was tried: what it got, and what is wrong with that, if anything.
+
+    Of a mutant, `max_score` is that of the checks that are to see it; no other is run.
+    """
 
     solution: str
     score: float
@@ -37,21 +41,23 @@ def prove(assignment: Assignment, marker: Marker) -> Iterator[Proof]:
     earned = [check.id for check in record.checks if check.points]
     yield _proof("stub", record, f"gets points from {', '.join(earned)}" if earned else "")
     for mutant in assignment.mutants:
-        record = _marked(marker, mutated(assignment, mutant))
-        passed = [c.id for c in record.checks if c.passed and c.id in mutant.fails]
+        chosen = [check for check in assignment.checks if check.id in mutant.fails]
+        record = _marked(marker, mutated(assignment, mutant), chosen)
+        passed = [check.id for check in record.checks if check.passed]
         fault = f"passes {', '.join(passed)}, which it should fail" if passed else ""
         yield _proof(mutant.name, record, fault)
 
 
-def _marked(marker: Marker, cells: Sequence[str]) -> Record:
+def _marked(marker: Marker, cells: Sequence[str], only: Sequence[Check] | None = None) -> Record:
     digest = hashlib.sha256("\n".join(cells).encode()).hexdigest()
-    return marker.mark_cells(Submission(digest, tuple(cells)))
+    return marker.mark_cells(Submission(digest, tuple(cells)), only)
 
 
 def _proof(solution: str, record: Record, fault: str) -> Proof:
     if record.status == "grader_error":
         fault = record.why
-    return Proof(solution, record.score, record.max_score, fault)
+    tried = sum(check.max_points for check in record.checks)
+    return Proof(solution, record.score, tried, fault)
 
 
 def _short_of_full(record: Record) -> str:

@@ -28,7 +28,9 @@ class Store:
         self, folder: Path, assignment: Assignment, keys: Keys, isolation: Isolation
     ) -> None:
         self._folder = folder / assignment.name
-        decisive = (assignment.sha256, keys.digest(keys.name), isolation, environment())
+        private = [keys.text(name) for name in assignment.description.private]
+        secret = keys.digest(keys.name, *private)
+        decisive = (assignment.sha256, secret, isolation, environment())
         self._decisive = "\n".join(decisive)
 
     def get(self, sha256: str) -> Record | None:
