@@ -15,14 +15,11 @@ from sklearn.metrics import f1_score, recall_score
 from course_utils.grade.artefact import read_json, read_weights
 from course_utils.grade.check import CheckFailed, Trial, check
 from course_utils.grade.classifier import classify, untrained
-from course_utils.grade.hidden_tickets import QUEUES, drawn
+from course_utils.grade.hidden_tickets import QUEUES, drawn, source
 from course_utils.grade.keys import Keys
 
 CHECKPOINT, LENGTH = "bert-mini", 128
 RARE = [QUEUES.index("complaint"), QUEUES.index("safety")]
-#: No points at the first, all at the second; benchmarks/capstone.py measures what they rest on.
-F1 = (0.70, 0.80)
-RECALL = (0.70, 0.80)
 WIDEST = 0.1
 #: Share of texts on which `predict` and the grader's net must agree: rounding may tip a close call.
 AGREEMENT = 0.98
@@ -275,7 +272,7 @@ def predicts(trial: Trial) -> None:
 def scores(trial: Trial) -> float:
     """The macro-F1 on hidden tickets, between a baseline and the reference"""
     truth, guess = hidden_guesses(trial)
-    return _between(_macro_f1(truth, guess), F1)
+    return _between(_macro_f1(truth, guess), source(trial.keys).ends["macro_f1"])
 
 
 @check(
@@ -286,7 +283,8 @@ def scores(trial: Trial) -> float:
 def rare(trial: Trial) -> float:
     """The recall of complaint and safety on hidden tickets"""
     truth, guess = hidden_guesses(trial)
-    return _between(float(recall_score(truth, guess, labels=RARE, average="macro")), RECALL)
+    recall = float(recall_score(truth, guess, labels=RARE, average="macro"))
+    return _between(recall, source(trial.keys).ends["rare_recall"])
 
 
 @check(

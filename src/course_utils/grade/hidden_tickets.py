@@ -14,19 +14,30 @@ from course_utils.world.lexicon import read_lists
 from course_utils.world.names import World
 from course_utils.world.newswire import Wording
 
-__all__ = ["FILE", "QUEUES", "Ticket", "drawn", "hidden_tickets", "read_sentences"]
+__all__ = ["FILE", "QUEUES", "Source", "Ticket", "drawn", "hidden_tickets", "read_source", "source"]
 
 QUEUES = tickets.LABELS
 #: The instructor's file of sentences, and how many tickets are drawn from it.
 FILE, COUNT = "tickets.txt", 1500
-#: How often a sentence is one of the instructor's; the others are those of the training rows.
-OWN = 0.75
+#: How often a sentence is one of the instructor's; the others are drawn as in the test split.
+OWN = 0.5
 #: Kinds of sentences: of a queue, and of all.
 OF_QUEUES, OF_ALL = "pcnr", "ijawmg"
 MATTERS = 6
 
+#: The figures that give points.
+MARKED = ("macro_f1", "rare_recall")
+
 #: Sentences by queue, or "all", and by kind.
 Sentences = Mapping[tuple[str, str], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What an instructor's file says: sentences, and of each figure what is worth none and all."""
+
+    sentences: Sentences
+    ends: Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -59,8 +70,13 @@ def drawn(keys: Keys) -> tuple[Ticket, ...]:
     Raises:
         KeysError: the keys lack the file of sentences, or it is malformed or public.
     """
-    sentences = read_sentences(keys.text(FILE), str(keys.folder / FILE), keys.public_text(FILE))
-    return tuple(hidden_tickets(keys.random(FILE), sentences, COUNT))
+    return tuple(hidden_tickets(keys.random(FILE), source(keys).sentences, COUNT))
+
+
+@cache
+def source(keys: Keys) -> Source:
+    """What the file of a set of keys says; raises as `drawn` does."""
+    return read_source(keys.text(FILE), str(keys.folder / FILE), keys.public_text(FILE))
 
 
 def hidden_tickets(rng: random.Random, sentences: Sentences, count: int) -> list[Ticket]:
@@ -89,7 +105,7 @@ def _ticket(rng: random.Random, scene: Scene, queue: str, sentences: Sentences) 
         second = ""
     if second == "safety":  # which goes before all
         queue, second = second, queue
-    writer = _Writer(Wording(True, rng), scene, queue, 0.0, second, sentences=sentences)
+    writer = _Writer(Wording(True, rng), scene, queue, tickets.TEST, second, sentences=sentences)
     channel = rng.choices(list(tickets.CHANNELS), list(tickets.CHANNELS.values()))[0]
     mislaid = rng.random() < tickets.MISLAID
     label = QUEUES.index(tickets.NEXT_QUEUE[queue] if mislaid else queue)
@@ -101,35 +117,51 @@ def _world() -> World:
     return World()
 
 
-def read_sentences(text: str, name: str, public: str = "") -> Sentences:
-    """The instructor's sentences.
+def read_source(text: str, name: str, public: str = "") -> Source:
+    """What an instructor's file says.
 
     Args:
-        text: of the instructor's file.
-        name: what faults call that file.
+        text: of the file.
+        name: what faults call it.
         public: a file of that kind that learners can read.
 
     Raises:
-        KeysError: a line is malformed or public, or a queue has too few matters.
+        KeysError: a line is malformed or public, or something is missing.
     """
     known = {line[2:] for line in (*_public(), *public.splitlines())}
-    found: dict[tuple[str, str], list[str]] = {}
-    queue = ""
+    sentences: dict[tuple[str, str], list[str]] = {}
+    ends: dict[str, tuple[float, float]] = {}
+    part = ""
     for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith("= "):
-            queue = line[2:].strip()
+        place = f"{name}:{number}"
+        head, _, rest = line.partition(" ")
+        if head == "=":
+            part = rest.strip()
+        elif part == "marks" and head in MARKED:
+            ends[head] = _ends(rest, place)
         elif line and not line.startswith("#"):
-            mark, _, sentence = line.partition(" ")
-            kinds = OF_ALL if queue == "all" else OF_QUEUES if queue in QUEUES else ""
-            if len(mark) != 1 or mark not in kinds or not sentence:
-                raise KeysError(f"{name}:{number}: no sentence of a kind that {queue!r} has")
-            if sentence in known:
-                raise KeysError(f"{name}:{number}: learners can read this sentence: change it")
-            found.setdefault((queue, mark), []).append(sentence)
-    for one in QUEUES:
-        if len(found.get((one, "p"), [])) < MATTERS:
-            raise KeysError(f"{name}: {one} has fewer than {MATTERS} `p` lines: write more")
-    return found
+            kinds = OF_ALL if part == "all" else OF_QUEUES if part in QUEUES else ""
+            if len(head) != 1 or head not in kinds or not rest:
+                raise KeysError(f"{place}: no line of a kind that {part!r} has")
+            if rest in known:
+                raise KeysError(f"{place}: learners can read this sentence: change it")
+            sentences.setdefault((part, head), []).append(rest)
+    few = [queue for queue in QUEUES if len(sentences.get((queue, "p"), [])) < MATTERS]
+    if few:
+        raise KeysError(f"{name}: {few[0]} has fewer than {MATTERS} `p` lines: write more")
+    if len(ends) < len(MARKED):
+        raise KeysError(f"{name}: `= marks` lacks one of {', '.join(MARKED)}: add it")
+    return Source(sentences, ends)
+
+
+def _ends(text: str, place: str) -> tuple[float, float]:
+    try:
+        low, high = map(float, text.split())
+    except ValueError:
+        low = high = 0.0
+    if not 0 <= low < high <= 1:
+        raise KeysError(f"{place}: write two numbers from 0 to 1, the lower first")
+    return low, high
 
 
 def _public() -> list[str]:
