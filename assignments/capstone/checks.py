@@ -288,24 +288,28 @@ def rare(trial: Trial) -> float:
 
 
 @check(
-    id="reports", points=2, public=True, hint="[low, high] around the macro-F1 of what is given."
+    id="reports",
+    points=2,
+    public=True,
+    hint="[low, high] around the macro-F1 of the input, less shift.",
 )
 def reports(trial: Trial) -> None:
     """The report states an interval for the macro-F1, at most 0.10 wide"""
     chance = random.Random(2)
     truth = chance.choices(range(len(QUEUES)), (38, 24, 16, 13, 6, 3), k=300)
     guess = [label if chance.random() < 0.8 else 0 for label in truth]
-    found = trial.call("report", truth, guess, returns=dict[str, Any])
-    low, high = interval(found)
-    measured = _macro_f1(truth, guess)
-    trial.expect(low <= measured <= high, f"{low:.3f} to {high:.3f} does not hold {measured:.3f}")
+    for shift in (0.0, 0.2):
+        found = trial.call("report", truth, guess, shift, returns=dict[str, Any])
+        low, high = interval(found)
+        wanted = _macro_f1(truth, guess) - shift
+        trial.expect(low <= wanted <= high, f"{low:.3f} to {high:.3f} does not hold {wanted:.3f}")
 
 
 @check(
     id="honest",
     points=8,
     hint="report.json has expected_macro_f1: [low, high], at most 0.10 wide. Rows of threads that "
-    "were trained on promise too much, and so do sentences that were.",
+    "were trained on promise too much, and so do sentences that bert-mini has read.",
 )
 def honest(trial: Trial) -> None:
     """The interval of report.json holds the macro-F1 on hidden tickets"""

@@ -195,20 +195,25 @@ def predict(texts: list[str], weights: dict | None = None) -> list[str]:
 # %% [markdown]
 # ## Milestone 5: say what it is worth
 #
-# The hidden tickets have sentences that no training row has; so have those of the test split. Decide
-# which rows tell you most about them, and how sure you can be.
+# The test split has sentences that no training row has, but bert-mini read them in its pretraining.
+# Half of the hidden tickets' sentences were written by somebody else: no data that you or bert-mini have
+# seen holds them. `SHIFT` is how much lower the course's own net scored on such tickets than on the
+# test split; your instructor may give you another figure. Use it, or reason better, and state an interval.
+
+# %%
+SHIFT = 0.16
 
 
 # %% tags=["solution"]
-def report(truth: list[int], guess: list[int]) -> dict:
-    """What `report.json` holds, from tickets that stand for the hidden ones.
+def report(truth: list[int], guess: list[int], shift: float) -> dict:
+    """What `report.json` holds, from tickets that are easier than the hidden ones by `shift`.
 
-    `expected_macro_f1` is `[low, high]`, within 0 and 1 and at most 0.10 apart, and holds the
-    macro-F1 measured here; at marking it should hold the hidden one.
-    `rare_recall` is the mean recall of the two rarest queues, complaint and safety.
+    `expected_macro_f1` is `[low, high]`, within 0 and 1 and at most 0.10 apart. It holds the macro-F1
+    measured here less `shift`; at marking it should hold the hidden one.
+    `rare_recall` is the mean recall measured here of the two rarest queues, complaint and safety.
     """
-    measured = macro_f1(truth, guess)
-    low = min(max(0.0, measured - 0.05), 0.9)
+    expected = macro_f1(truth, guess) - shift
+    low = min(max(0.0, expected - 0.05), 0.9)
     rare = [QUEUES.index("complaint"), QUEUES.index("safety")]
     recalls = []
     for queue in rare:
@@ -242,6 +247,6 @@ if __name__ == "__main__":
         mine = [rows[number] for number in split(rows, seed=0)["train"]]
         save_file(train(inputs(mine), [row["label"] for row in mine], STEPS), "model.safetensors")
     guess = [QUEUES.index(name) for name in predict(inputs(test))]
-    said = report([row["label"] for row in test], guess)
+    said = report([row["label"] for row in test], guess, SHIFT)
     Path("report.json").write_text(json.dumps(said, indent=1) + "\n")
     print(said)
