@@ -251,7 +251,7 @@ def learns(trial: Trial) -> None:
     trial.expect(right > 0.8, f"{right:.0%} of the texts are sorted right, wanted more than 80%")
 
 
-@check(id="predicts", points=4, public=True, hint="eval() mode, 128 ids, and the order of QUEUES.")
+@check(id="predicts", points=3, public=True, hint="eval() mode, 128 ids, and the order of QUEUES.")
 def predicts(trial: Trial) -> None:
     """`predict` gives the queues that given weights give in the grader's net"""
     texts, _ = easy()
