@@ -88,6 +88,13 @@ def test_a_graders_failure_is_no_zero() -> None:
     assert "KeyError" not in text
 
 
+def test_what_waits_for_the_instructor_is_said() -> None:
+    told = feedback(record(2, pending=[{"title": "Model card", "max_points": 15}]), "A loop")
+    text = text_of(feedback_page(told))
+    assert "2 of 2 points" in text
+    assert "Model card: up to 15 points more, which your instructor gives" in text
+
+
 def test_the_first_error_of_a_graded_submission_is_told() -> None:
     told = feedback(record(2, why="cell 3, line 2: NameError: x"), "A loop")
     assert "The first error on the way was: cell 3, line 2: NameError: x" in text_of(

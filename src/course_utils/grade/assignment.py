@@ -95,11 +95,15 @@ class Milestone(_Strict):
 
 
 class WantedFile(_Strict):
-    """A file that a submission's folder holds beside its code, and how large it may be."""
+    """A file that a submission's folder holds beside its code, and how large it may be.
+
+    The reference solution, run as a program, writes those that are `made`.
+    """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     megabytes: float = Field(gt=0, le=256)
     required: bool = True
+    made: bool = False
 
 
 class Description(_Strict):
@@ -124,12 +128,16 @@ class Description(_Strict):
 
 
 class Mutant(_Strict):
-    """A wrong solution: each `replace` is exchanged for `by`; each check of `fails` must see it."""
+    """A wrong solution: each `replace` is exchanged for `by`; each check of `fails` must see it.
+
+    The files of `writes` are made anew by it; the others are those of the reference.
+    """
 
     name: str = Field(min_length=2)
     replace: str = Field(min_length=1)
     by: str
     fails: list[str] = Field(min_length=1)
+    writes: list[str] = Field(default_factory=list)
 
 
 class _Mutants(_Strict):
@@ -253,9 +261,9 @@ def load_handout(folder: Path) -> Assignment:
     return Assignment(folder.name, folder, description, tuple(checks), ())
 
 
-def mutated(assignment: Assignment, mutant: Mutant) -> tuple[str, ...]:
-    """The code cells of a wrong solution."""
-    return tuple(cells_of(read_script(assignment.solution.replace(mutant.replace, mutant.by))))
+def mutated(assignment: Assignment, mutant: Mutant) -> str:
+    """The text of a wrong solution."""
+    return assignment.solution.replace(mutant.replace, mutant.by)
 
 
 def _source(path: Path) -> Source:

@@ -45,7 +45,7 @@ def try_out(path: Path) -> Record:
         raise AssignmentError(f"{place}: no checks.py: keep your work in the assignment's folder")
     resources = place / ".resources"
     with Marker(load_handout(place), Keys("none", ""), "none", resources) as marker:
-        return marker.mark(path)
+        return marker.mark(path, beside=True)
 
 
 def _public_only(source: str) -> str:

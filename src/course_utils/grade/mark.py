@@ -41,17 +41,22 @@ class Marker:
     def __init__(
         self, assignment: Assignment, keys: Keys, isolation: Isolation, folder: Path
     ) -> None:
+        """`folder` is where what may be used again is kept, such as the checkpoints shown."""
         self.assignment = assignment
         self.keys = keys
         self.isolation: Isolation = isolation
+        self.folder = folder
         self._sandbox = Sandbox(_setting(assignment, isolation, folder))
         self._reference = _Reference(self._start, assignment)
 
-    def mark(self, path: Path, store: Store | None = None) -> Record:
-        """Read and mark what is at `path`, or find its record in `store`; there is always one."""
+    def mark(self, path: Path, store: Store | None = None, *, beside: bool = False) -> Record:
+        """Read and mark what is at `path`, or find its record in `store`; there is always one.
+
+        `beside` as in `read_submission`.
+        """
         started = time.monotonic()
         try:
-            submission = read_submission(path, self.assignment.description.files)
+            submission = read_submission(path, self.assignment.description.files, beside=beside)
             known = store.get(submission.sha256) if store else None
             record = known or self.mark_cells(submission)
         except Refused as error:
