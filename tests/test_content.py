@@ -99,7 +99,7 @@ def test_translation_is_far_ahead_of_its_baselines(manifest: dict[str, Any]) -> 
 
 
 def test_summaries_are_ahead_of_their_baseline(manifest: dict[str, Any]) -> None:
-    """Three seeds a way, over lead-3; LoRA keeps nine tenths of the gain with a tenth of weights."""
+    """Three seeds a way, over lead-3; LoRA keeps nine tenths of the gain with a tenth trained."""
     metrics = {m["name"]: m for m in manifest["tasks/summarisation/comparison"]["metrics"]}
     for way in ("Trainer", "plain loop", "LoRA"):
         mean = metrics[f"ROUGE-2, {way}, mean"]
