@@ -51,6 +51,14 @@ CASES = [
         one=8,
         other=4,
     ),
+    Case(
+        "tasks/token_classification/pytorch",
+        {"max_steps": 6, "eval_steps": 3, "same_steps": 6, "dropout": 0.0},
+        losses=6,
+        two=2,
+        one=4,
+        other=2,
+    ),
 ]
 
 pytestmark = pytest.mark.verify
