@@ -15,7 +15,7 @@
 #         checkpoint: google-t5/t5-small
 #         dataset_id: FiscalNote/billsum
 #         prefix: "summarize: "
-# #         test_size: 1000
+#         test_size: 1000
 #         max_steps: 2000
 #         learning_rate: 5.0e-4
 #         lora_rate: 1.0e-3

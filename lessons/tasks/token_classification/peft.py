@@ -265,6 +265,7 @@ def trainer_for(model, rate, folder):
         metric_for_best_model="f1",
         label_names=["labels"],
         logging_steps=10,
+        disable_tqdm=False,  # the table, though warnings are silenced
         seed=seed,
     )
     splits = {"train_dataset": tokenized_datasets["train"], "eval_dataset": tokenized_datasets["validation"]}
