@@ -262,7 +262,7 @@ def arguments(rate, folder):
         train_sampling_strategy="group_by_length",
         label_names=["labels"],
         save_strategy="no",
-        logging_steps=10,
+        logging_steps=50,
         seed=seed,
     )
 
