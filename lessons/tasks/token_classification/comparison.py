@@ -60,7 +60,7 @@
 checkpoint = "pocket/bert-mini"
 dataset_id, revision = "pocket/entities", "main"
 example = 23  # the row that travels with us
-max_steps, search_steps, batch_size = 150, 50, 32
+max_steps, search_steps, batch_size = 150, 100, 32
 full_rates = [1e-3, 2e-3, 4e-3]
 lora_rates = [5e-3, 1e-2, 2e-2]
 target_modules = ["query", "key", "value", "dense"]
