@@ -26,9 +26,9 @@ def untrained(checkpoint: str, classes: int, seed: int) -> dict[str, Any]:
         for name, value in net.named_parameters():
             if name.startswith("classifier"):
                 torch.nn.init.normal_(value, std=0.5)  # so that classes differ clearly
-    base = AutoModelForSequenceClassification.from_pretrained(
-        checkpoint_folder(checkpoint), num_labels=classes
-    )
+        base = AutoModelForSequenceClassification.from_pretrained(
+            checkpoint_folder(checkpoint), num_labels=classes
+        )  # what the checkpoint lacks, such as a pooler, is random too
     head = {k: v for k, v in net.state_dict().items() if k.startswith("classifier")}
     return {name: value.numpy() for name, value in (base.state_dict() | head).items()}
 
