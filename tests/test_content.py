@@ -98,6 +98,16 @@ def test_translation_is_far_ahead_of_its_baselines(manifest: dict[str, Any]) -> 
         assert full["value"] >= full["baseline"] + 10
 
 
+def test_three_ways_of_tagging_reach_the_same(manifest: dict[str, Any]) -> None:
+    """Three seeds a way; LoRA keeps nine tenths of the gain with a tenth of the parameters."""
+    metrics = manifest["tasks/token_classification/comparison"]["metrics"]
+    value = {m["name"]: m["value"] for m in metrics}
+    for way in ("Trainer", "plain loop", "LoRA"):
+        assert value[f"entity F1, {way}, mean"] >= 0.85
+    assert value["gain that LoRA recovers"] >= 90
+    assert value["parameters that LoRA trains"] <= 10
+
+
 def test_summaries_are_ahead_of_their_baseline(manifest: dict[str, Any]) -> None:
     """Three seeds a way, over lead-3; LoRA keeps nine tenths of the gain with a tenth trained."""
     metrics = {m["name"]: m for m in manifest["tasks/summarisation/comparison"]["metrics"]}
