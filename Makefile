@@ -41,6 +41,9 @@ gpu: $(VENV)/.ready ## the lessons on this machine's GPUs, recorded in results/ 
 bench: site ## the side-by-side measurements, into benchmarks/results/
 	$(BIN)/python benchmarks/site.py
 	$(BIN)/python benchmarks/few_labels.py
+	$(BIN)/python benchmarks/grading.py
+	$(BIN)/python benchmarks/assignments.py
+	$(BIN)/python benchmarks/capstone.py
 
 lint: $(VENV)/.ready ## ruff and mypy
 	$(BIN)/ruff check .
