@@ -356,16 +356,16 @@ show_results(results)
 #
 # ## Quality against cost
 
-# %% alt="Two scatter charts of test entity F1 against the number of trained parameters and against the megabytes saved; LoRA's runs lie far to the left of full fine-tuning's."
+# %% alt="Two scatter charts of test entity F1 against the megabytes that a training step needs and against the megabytes saved; LoRA's runs lie to the left of full fine-tuning's."
 import matplotlib.pyplot as plt
 
 use_plot_style()
 fig, axes = plt.subplots(1, 2, figsize=(7, 3), sharey=True)
-for ax, cost, label in zip(axes, ("trained", "saved"), ("parameters trained", "MB saved")):
+for ax, cost, label in zip(axes, ("memory", "saved"), ("MB for a step", "MB saved")):
     for way, marker in zip(models, "os^"):
         f1s = [runs[way, seed]["f1"] for seed in seeds]
         ax.plot([costs[way][cost]] * len(f1s), f1s, marker, alpha=0.8, label=way)
-    ax.set(xlabel=label, xscale="log")
+    ax.set(xlabel=label, xlim=(0, 1.15 * costs["Trainer"][cost]))
 axes[0].set_ylabel("test entity F1")
 axes[1].legend(loc="upper left", bbox_to_anchor=(1, 1))
 plt.show()
