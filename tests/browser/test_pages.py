@@ -27,7 +27,7 @@ LOOKS = {
     "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
     "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
 }
-MAX_HTML, MAX_TRANSFER = 66_000, 200_000
+MAX_HTML, MAX_TRANSFER = 70_000, 225_000
 #: Bytes that came over the wire, headers included.
 TRANSFERRED = """performance.getEntries().filter(entry => entry.transferSize !== undefined)
     .reduce((sum, entry) => sum + entry.transferSize, 0)"""

@@ -43,7 +43,7 @@
 #
 # ## What is held equal
 #
-# | | Trainer | plain loop | LoRA |
+# | held equal | Trainer | plain loop | LoRA |
 # |---|---|---|---|
 # | sentences, alignment, test split | same | same | same |
 # | seeds | same three | same three | same three |

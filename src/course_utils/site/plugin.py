@@ -27,6 +27,7 @@ from course_utils.site.hand_page import fill_markers, rubric_sheet
 from course_utils.site.lesson_page import LessonPage
 from course_utils.site.maths import set_maths
 from course_utils.site.quiz_page import QuizPage, quiz_pages
+from course_utils.site.search_index import without_code
 from course_utils.site.slim import slim
 from course_utils.site.slots import fill_slots
 from course_utils.site.wheel import ensure_wheel
@@ -137,7 +138,10 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
         return slim(output_content)
 
     def on_post_build(self, config: MkDocsConfig) -> None:
-        """Keep mkdocs-jupyter from tidying a cache that is not used."""
+        """Shorten the search index; mkdocs-jupyter would tidy a cache that is not used."""
+        index = Path(config.site_dir, "search", "search_index.json")
+        if index.exists():
+            index.write_text(without_code(index.read_text("utf-8")), "utf-8")
 
     def _made(self, page: Page) -> LessonPage | QuizPage | ExamPage | AssignmentPage | None:
         uri = page.file.src_uri
