@@ -315,7 +315,7 @@ for name, each in {"untouched": fresh_start()[0].eval(), "trained": best}.items(
 
 # %% [markdown]
 # Before training the digits are the *easier* tokens: they stand in the text, and the form of a summary is unknown. After
-# training it is the other way round. The form is learnt, and what remains hard is to choose among several numbers of the
+# training they are the harder ones. The form is learnt, and what remains hard is to choose among several numbers of the
 # right kind. One loss hides two tasks.
 #
 # ## The verdict
