@@ -51,14 +51,14 @@ def main() -> None:
         for name in [asked.only] if asked.only else MEASURED:
             found[name] = _over(range(asked.seeds), MEASURED[name])
     text = json.dumps(found, indent=1, sort_keys=True)
-    print(text)  # noqa: T201
+    print(text)
     RESULT.write_text(text + "\n", encoding="utf-8")
 
 
 def training_loop(seed: int) -> dict[str, float]:
     """Accuracy on new reviews."""
     checks, solution = _files("training_loop")
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     train = checks.written(chance, checks.TRAIN, checks.reviews.TRAINING)
     test = checks.written(chance, NEW, checks.reviews.TEST)
     found = solution.fine_tune(checks.CHECKPOINT, train, test, *checks.TRAINING.values(), seed)
@@ -78,7 +78,7 @@ def training_loop(seed: int) -> dict[str, float]:
 def entity_tagger(seed: int) -> dict[str, float]:
     """Entity F1 on new sentences."""
     checks, solution = _files("entity_tagger")
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     train = checks.drawn(chance, "train", checks.TRAIN)
     test = checks.drawn(chance, "test", NEW)
     words, wanted = [row.tokens for row in test], [row.ner_tags for row in test]
@@ -157,8 +157,8 @@ def _files(name: str) -> list[ModuleType]:
     for file in ("checks", "solution"):
         path = ROOT / "assignments" / name / f"{file}.py"
         spec = importlib.util.spec_from_file_location(f"{name}_{file}", path)
-        assert spec is not None  # noqa: S101
-        assert spec.loader is not None  # noqa: S101
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         made.append(module)

@@ -68,7 +68,7 @@ def main() -> None:
             row: dict[str, Any] = {"method": method, "seed": seed}
             for (name, (_, truth)), guess in zip(sets.items(), said, strict=True):
                 row[name] = figures(truth, guess)
-            print(row, flush=True)  # noqa: T201 - progress
+            print(row, flush=True)
             found.append(row)
             asked.output.write_text(json.dumps(summary(found), indent=1) + "\n", "utf-8")
 
@@ -77,7 +77,7 @@ def reference() -> ModuleType:
     """The reference solution as a module; its last cell does not run."""
     path = ROOT / "assignments" / "capstone" / "solution.py"
     spec = importlib.util.spec_from_file_location("submission", path)
-    assert spec is not None and spec.loader is not None  # noqa: S101
+    assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

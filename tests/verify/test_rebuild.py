@@ -20,3 +20,4 @@ def test_a_recipe_gives_the_checkpoint_that_is_committed(name: str, tmp_path: Pa
     measured = {key: value for key, value in made.items() if key not in COSTS}
     assert measured
     assert measured == pytest.approx({key: card[key] for key in measured}, rel=0.05, abs=0.02)
+    assert made["cpu_seconds"] < 20 * 60
