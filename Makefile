@@ -4,6 +4,7 @@ PYTHON      ?= python3
 TORCH       ?= torch==2.13.0
 TORCH_INDEX ?=
 JOBS        ?= 2
+LESSONS     ?=
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -11,7 +12,7 @@ COURSE := $(BIN)/course
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve lab test verify bench lint clean
+.PHONY: help site serve lab test verify gpu bench lint clean
 
 help: ## show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -33,9 +34,16 @@ test: site ## lint, types and every test
 verify: site ## the nightly checks: cold runs, checkpoints, downloads, rehearsal
 	$(BIN)/pytest -m verify
 
+gpu: $(VENV)/.ready ## the lessons on this machine's GPUs, recorded in results/ (LESSONS="ID …")
+	$(COURSE) run --gpu $(LESSONS)
+	$(COURSE) run --scale full --record $(LESSONS)
+
 bench: site ## the side-by-side measurements, into benchmarks/results/
 	$(BIN)/python benchmarks/site.py
 	$(BIN)/python benchmarks/few_labels.py
+	$(BIN)/python benchmarks/grading.py
+	$(BIN)/python benchmarks/assignments.py
+	$(BIN)/python benchmarks/capstone.py
 
 lint: $(VENV)/.ready ## ruff and mypy
 	$(BIN)/ruff check .

@@ -64,7 +64,7 @@ def main() -> None:
     for name in asked.tasks:
         for labels in asked.labels:
             row = measured(name, asked.base, labels, asked.seeds if labels else 1)
-            print(row, flush=True)  # noqa: T201 - progress
+            print(row, flush=True)
             found.append(row)
             asked.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
@@ -116,10 +116,7 @@ def scores(name: str, base: Path, labels: int, seeds: int) -> dict[str, Any]:
     rows = fine_tuned.encode(task, test, tokenizer)
     truth = [[tag for tag in tags if tag != IGNORED] for _, tags in rows]
     steps, size, rate = FEW if labels else (task.steps, fine_tuned.BATCH, fine_tuned.LEARNING_RATE)
-    samples = [
-        random.Random(seed).sample(seen, labels or len(seen))  # noqa: S311 - no secrets
-        for seed in range(seeds)
-    ]
+    samples = [random.Random(seed).sample(seen, labels or len(seen)) for seed in range(seeds)]
 
     def score(seed: int, scratch: bool) -> float:
         model = fine_tuned.new_model(base, task, seed, scratch=scratch)

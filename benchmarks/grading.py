@@ -115,7 +115,7 @@ def main() -> None:
     }
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
-    print(json.dumps(result, indent=2))  # noqa: T201
+    print(json.dumps(result, indent=2))
 
 
 def _tools(folder: Path) -> Path:
@@ -285,7 +285,7 @@ def _timed(
 
 
 def _run(command: Sequence[str], folder: Path, environment: dict[str, str] | None = None) -> str:
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:

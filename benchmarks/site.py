@@ -110,7 +110,7 @@ def _build_stock(catalog: Catalog, scratch: Path) -> Path:
     }
     (scratch / "mkdocs.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     command = [sys.executable, "-m", "mkdocs", "build", "-q", "-f", str(scratch / "mkdocs.yml")]
-    subprocess.run(command, check=True, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"})  # noqa: S603
+    subprocess.run(command, check=True, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"})
     return scratch / "site"
 
 
@@ -119,7 +119,7 @@ def _lighthouse(chromium: str, url: str, pages: dict[str, str], scratch: str) ->
     folder = Path(scratch) / "lighthouse"
     folder.mkdir()
     npm = shutil.which("npm") or sys.exit("npm is missing: install Node.js or use --no-lighthouse")
-    subprocess.run([npm, "install", "--silent", "--prefix", folder, LIGHTHOUSE], check=True)  # noqa: S603
+    subprocess.run([npm, "install", "--silent", "--prefix", folder, LIGHTHOUSE], check=True)
     scores = {}
     for name, path in pages.items():
         runs = [_lighthouse_run(folder, chromium, url + path) for _ in range(RUNS)]
@@ -130,7 +130,7 @@ def _lighthouse(chromium: str, url: str, pages: dict[str, str], scratch: str) ->
 def _lighthouse_run(folder: Path, chromium: str, url: str) -> dict[str, int]:
     command = [str(folder / "node_modules" / ".bin" / "lighthouse"), url, "--quiet"]
     command += ["--output=json", "--chrome-flags=--headless=new --no-sandbox"]
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         command, capture_output=True, check=True, env={**os.environ, "CHROME_PATH": chromium}
     )
     categories = json.loads(done.stdout)["categories"]
@@ -166,7 +166,7 @@ def _write(figures: dict[str, Any]) -> None:
     }
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(json.dumps(head | figures, indent=2) + "\n", encoding="utf-8")
-    print(f"written: {RESULT.relative_to(ROOT)}")  # noqa: T201
+    print(f"written: {RESULT.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

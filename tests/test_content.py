@@ -89,6 +89,36 @@ def test_the_tagger_beats_its_baseline(manifest: dict[str, Any]) -> None:
     assert tuned["value"] >= max(0.85, tuned["baseline"] + 0.50)
 
 
+def test_translation_is_far_ahead_of_its_baselines(manifest: dict[str, Any]) -> None:
+    """Three seeds a way, over the untouched checkpoint and over a dictionary alike."""
+    metrics = manifest["tasks/translation/comparison"]["metrics"]
+    mean = {m["name"]: m for m in metrics if m["name"].endswith(", mean")}
+    assert len(mean) == 3
+    for full in (mean["BLEU, Trainer, mean"], mean["BLEU, plain loop, mean"]):
+        assert full["value"] >= full["baseline"] + 10
+
+
+def test_three_ways_of_tagging_reach_the_same(manifest: dict[str, Any]) -> None:
+    """Three seeds a way; LoRA keeps nine tenths of the gain with a tenth of the parameters."""
+    metrics = manifest["tasks/token_classification/comparison"]["metrics"]
+    value = {m["name"]: m["value"] for m in metrics}
+    for way in ("Trainer", "plain loop", "LoRA"):
+        assert value[f"entity F1, {way}, mean"] >= 0.85
+    assert value["gain that LoRA recovers"] >= 90
+    assert value["parameters that LoRA trains"] <= 10
+
+
+def test_summaries_are_ahead_of_their_baseline(manifest: dict[str, Any]) -> None:
+    """Three seeds a way, over lead-3; LoRA keeps nine tenths of the gain with a tenth trained."""
+    metrics = {m["name"]: m for m in manifest["tasks/summarisation/comparison"]["metrics"]}
+    for way in ("Trainer", "plain loop", "LoRA"):
+        mean = metrics[f"ROUGE-2, {way}, mean"]
+        assert mean["baseline_name"] == "lead-3"
+        assert mean["value"] >= mean["baseline"] + 5
+    assert metrics["gain recovered by LoRA"]["value"] >= 90
+    assert metrics["weights trained by LoRA"]["value"] <= 10
+
+
 @each_lesson
 def test_the_parameters_of_the_full_scale_can_be_set(lesson: Lesson) -> None:
     if lesson.header.full is not None:

@@ -5,9 +5,15 @@
 # confidence. Write the five functions below; each says what it takes and what it returns. The
 # checkpoint of this notebook sorts news into four topics; your functions must work for any
 # checkpoint that classifies texts, so nothing about this one may be written into them.
-#
+
+# %% [markdown]
 # `course assignment try tokenize_and_predict.ipynb` runs the public checks on your own machine. Hand
 # in this notebook, or the script; the marks come from those checks and from hidden ones.
+
+# %%
+from course_utils import hub
+
+hub.start()
 
 # %%
 import torch

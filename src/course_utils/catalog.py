@@ -1,4 +1,4 @@
-"""What the course contains: lessons and quizzes, read from the files and from mkdocs.yml's nav."""
+"""What the course contains: lessons, quizzes, assignments, from the files and mkdocs.yml's nav."""
 
 from __future__ import annotations
 
@@ -17,7 +17,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from course_utils.errors import CourseError
 
-__all__ = ["Catalog", "CatalogError", "Full", "Lesson", "LessonHeader", "Resources", "load_catalog"]
+__all__ = [
+    "Catalog",
+    "CatalogError",
+    "Full",
+    "Lesson",
+    "LessonHeader",
+    "Resources",
+    "assignment_folders",
+    "load_catalog",
+]
 
 Scale = Literal["pocket", "full"]
 PathName = Literal["core", "elective", "walkthrough"]
@@ -120,12 +129,13 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Catalog:
-    """All lessons in the order of the nav, practice quizzes and banks of graded ones by id."""
+    """All lessons in the order of the nav; by id quizzes, graded banks, assignments."""
 
     root: Path
     lessons: tuple[Lesson, ...]
     quizzes: dict[str, Path]
     banks: dict[str, Path] = field(default_factory=dict)
+    assignments: dict[str, Path] = field(default_factory=dict)
 
     def lesson(self, lesson_id: str) -> Lesson:
         """Find a lesson by id.
@@ -150,7 +160,13 @@ def load_catalog(root: Path) -> Catalog:
     root = root.resolve()
     quizzes, banks = _quizzes(root)
     lessons = tuple(_lesson(root, lesson_id, quizzes) for lesson_id in _nav_ids(root))
-    return Catalog(root, lessons, quizzes, banks)
+    return Catalog(root, lessons, quizzes, banks, assignment_folders(root))
+
+
+def assignment_folders(root: Path) -> dict[str, Path]:
+    """The folder of each assignment below ``root/assignments``, by name."""
+    found = sorted((root / "assignments").glob("*/assignment.yaml"))
+    return {path.parent.name: path.parent for path in found}
 
 
 class _NavLoader(yaml.SafeLoader):

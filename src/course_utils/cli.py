@@ -91,17 +91,25 @@ def run(
     scale: Annotated[str, typer.Option(help="pocket, or full: real checkpoints, on a GPU.")] = (
         "pocket"
     ),
-    jobs: Annotated[int, typer.Option(min=1, help="Lessons side by side.")] = 2,
+    jobs: Annotated[int, typer.Option(min=1, help="Lessons side by side; one a GPU.")] = 2,
     fresh: Annotated[bool, typer.Option("--fresh", help="Execute even what is cached.")] = False,
     shard: Annotated[str, typer.Option(help="I/N: the I-th of N equal parts.")] = "1/1",
     rehearse: Annotated[
         bool, typer.Option("--rehearse", help="With --scale full: against the pocket Hub, on CPU.")
+    ] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="With --scale full: keep the figures in results/.")
+    ] = False,
+    gpu: Annotated[bool, typer.Option("--gpu", help="The pocket scale on a GPU.")] = False,
+    real_data: Annotated[
+        bool, typer.Option("--real-data", help="Rehearse with the data in COURSE_REAL_DATA.")
     ] = False,
 ) -> None:
     """Execute lessons: those whose code, data or libraries changed since they last ran."""
     from course_utils.progress import show_run
     from course_utils.run import Options
     from course_utils.run import shard as part
+    from course_utils.run.real_data import folder as data_folder
 
     catalog = _catalog()
     chosen = [catalog.lesson(i) for i in lessons] if lessons else list(catalog.lessons)
@@ -111,10 +119,39 @@ def run(
         chosen = [lesson for lesson in chosen if "full" in lesson.scales]
     if rehearse and known_scale != "full":
         raise CourseError("--rehearse: only the full scale is rehearsed: add --scale full")
-    options = Options(scale=known_scale, jobs=jobs, fresh=fresh, rehearse=rehearse)
+    if real_data and not rehearse:
+        raise CourseError("--real-data: only a rehearsal takes it: add --scale full --rehearse")
+    if record and (rehearse or known_scale != "full"):
+        raise CourseError("--record: only what ran at full scale counts: add --scale full alone")
+    if gpu and known_scale == "full":
+        raise CourseError("--gpu: the full scale has the GPUs that headers name: drop --gpu")
+    options = Options(
+        scale=known_scale,
+        jobs=jobs,
+        fresh=fresh,
+        rehearse=rehearse,
+        gpu=gpu,
+        record=record,
+        real_data=data_folder() if real_data else None,
+    )
     report = show_run(catalog, chosen, options, err)
     if not report.ok:
         sys.exit(1)
+
+
+@app.command("plan")
+def plan_full_scale(
+    lessons: Annotated[
+        list[str] | None, typer.Argument(help="Ids of lessons; all if none is named.")
+    ] = None,
+    shards: Annotated[int, typer.Option(min=1, help="At most so many for a kind of runner.")] = 1,
+) -> None:
+    """Print, as JSON for a CI matrix, which runners the full scale needs, and for what."""
+    from course_utils.run import plan
+
+    catalog = _catalog()
+    chosen = [catalog.lesson(i) for i in lessons] if lessons else list(catalog.lessons)
+    typer.echo(json.dumps({"include": [part.as_data() for part in plan(chosen, shards)]}))
 
 
 @app.command()
@@ -304,6 +341,7 @@ def grade_submissions(
         _write_feedback(assignment, records, feedback)
     for record in records:
         marks = f"{record.score:g} of {record.max_score:g}"
+        marks += "".join(f", {part.max_points:g} pending" for part in record.pending)
         why = f"; {record.why}" if record.why else ""
         out.print(_plain(f"{record.submission}: {marks} ({record.status}{why})"), soft_wrap=True)
     out.print(f"isolation: {isolation}; keys: {', '.join({record.keys for record in records})}")
@@ -313,12 +351,16 @@ def grade_submissions(
 
 def _write_feedback(assignment: str, records: Sequence[Record], folder: Path) -> None:
     from course_utils.grade import find_assignment
-    from course_utils.grade.feedback import lessons_on, write_feedback
+    from course_utils.grade.feedback import Link, write_feedback
+    from course_utils.site.syllabus import sections_on
 
     catalog = _catalog()
     said = find_assignment(catalog.root, assignment).description
-    site = os.environ.get("SITE_URL", "")
-    lessons = lessons_on(catalog, [*said.objectives, *said.meets], site)
+    site = os.environ.get("SITE_URL", "").rstrip("/")
+    lessons = [
+        Link(taught.title, taught.link(f"{site}/lessons/{taught.lesson.id}/") if site else "")
+        for taught in sections_on(catalog, [*said.objectives, *said.meets])
+    ]
     for record in records:
         write_feedback(record, said.title, folder, lessons)
 
@@ -450,13 +492,18 @@ def gradebook_import(
 def gradebook_points(
     assignment: Annotated[str, typer.Argument(help="An assignment.")],
     points: Annotated[Path, typer.Argument(help="CSV: learner, points, of, note (optional).")],
+    rubric: Annotated[
+        str, typer.Option(help="A rubric: the CSV holds a level for each criterion instead.")
+    ] = "",
     book: Book = BOOK,
 ) -> None:
     """Add the points that you give yourself, beside those of an assignment's checks."""
     from course_utils.grade.entry import read_points
     from course_utils.grade.gradebook import Gradebook
+    from course_utils.grade.rubric import load_rubric
 
-    entries = read_points(points, assignment)
+    chosen = load_rubric(_catalog().root, rubric) if rubric else None
+    entries = read_points(points, assignment, chosen)
     with Gradebook(book) as opened:
         added = opened.add(entries, again=True)
     out.print(f"{added.new} added, {added.known} known already")

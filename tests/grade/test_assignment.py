@@ -40,6 +40,13 @@ def test_public_checks_come_first_and_points_add_up() -> None:
         ("assignment.yaml", "weighs]", "weights]", r"yaml:7: 'weights' is no check"),
         ("assignment.yaml", ", weighs]", "]", r"no part names weighs"),
         ("assignment.yaml", "meets: []", "meets: [", r"assignment\.yaml:\d+: YAML"),
+        ("assignment.yaml", "checks: [adds]", "instructor: 0", r"rubric\.0: .* one of them"),
+        (
+            "assignment.yaml",
+            "warm:",
+            "milestones: [{id: a, title: A b, check: totals, wants: all}]\nwarm:",
+            r"'totals' is no public check",
+        ),
         ("checks.py", "import numpy", "import nunpy", r"checks\.py:3: ModuleNotFoundError"),
         ("checks.py", 'id="totals"', 'id="adds"', r"two checks 'adds'"),
         ("checks.py", "def adds(", "def adds", r"checks\.py:\d+: SyntaxError"),
@@ -53,6 +60,13 @@ def test_a_malformed_folder_is_named_by_file_and_line(
     course = edited(file, old, new)
     with pytest.raises(AssignmentError, match=message):
         find_assignment(course, "sums")
+
+
+def test_a_part_by_the_instructor_stands_beside_the_checks(edited: Edit) -> None:
+    part = "rubric:\n  - {title: Model card, instructor: 15, wants: Limits}"
+    (assignment,) = load_all(edited("assignment.yaml", "rubric:", part))
+    assert assignment.max_score == 10
+    assert [(one.title, one.max_points) for one in assignment.pending] == [("Model card", 15)]
 
 
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:

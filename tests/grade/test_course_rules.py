@@ -59,9 +59,9 @@ def assignment(**said: object) -> Assignment:
 
 def test_what_an_assignment_says_of_itself_is_its_policy(tmp_path: Path) -> None:
     due = datetime(2026, 12, 4, 18, tzinfo=UTC)
-    said = assignment(due=due, late={"per_day": 0.1, "days": 3}, attempts="last")
+    said = assignment(due=due, late={"per_day": 0.1, "days": 3}, attempts="last", max_attempts=3)
     assert own_policies([said]) == {
-        "loop": Policy(due=due, late_percent_per_day=10, cutoff_days=3, keep="last")
+        "loop": Policy(due=due, late_percent_per_day=10, cutoff_days=3, keep="last", max_attempts=3)
     }
     silent = own_policies([assignment()])
     assert silent == {"loop": Policy()}

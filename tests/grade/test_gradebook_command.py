@@ -72,6 +72,21 @@ def test_from_records_to_the_table(course: Path) -> None:
     assert "bo" not in gradebook(course, "show").stdout
 
 
+def test_a_sheet_of_levels_is_added_up(course: Path) -> None:
+    (course / "rubrics").mkdir()
+    (course / "rubrics/essay.yaml").write_text(
+        "title: Essay\nlevels: [None, Some, All]\n"
+        "criteria: [{id: clear, title: Clear, points: 4, levels: [bad, fair, good]}]\n"
+    )
+    (course / "levels.csv").write_text("learner,clear,note\nada,1,more next time\n")
+    told = gradebook(course, "points", "essay", "levels.csv", "--rubric", "essay")
+    assert "1 added" in told.stdout, told.stderr
+    assert "2 of 4" in gradebook(course, "show").stdout
+    wrong = gradebook(course, "points", "essay", "levels.csv", "--rubric", "esay")
+    assert wrong.returncode == 1
+    assert "there is essay" in wrong.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -37,3 +37,23 @@ def test_a_bad_folder_is_named(
     monkeypatch.setenv("COURSE_KEYS", str(tmp_path))
     with pytest.raises(KeysError, match=r"assignments\.yaml"):
         load_keys(COURSE)
+
+
+def test_private_files_lie_beside_and_the_demo_ones_are_public(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys/assignments.yaml").write_text("name: demo\nsecret: 0123456789abcdef\n")
+    (tmp_path / "keys/words.txt").write_text("public")
+    monkeypatch.delenv("COURSE_KEYS", raising=False)
+    demo = load_keys(tmp_path)
+    assert (demo.text("words.txt"), demo.public_text("words.txt")) == ("public", "")
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "assignments.yaml").write_text("name: autumn\nsecret: 0123456789abcdef\n")
+    monkeypatch.setenv("COURSE_KEYS", str(own))
+    autumn = load_keys(tmp_path)
+    with pytest.raises(KeysError, match=r"own.words\.txt: cannot be read"):
+        autumn.text("words.txt")
+    (own / "words.txt").write_text("private")
+    assert (autumn.text("words.txt"), autumn.public_text("words.txt")) == ("private", "public")

@@ -81,6 +81,16 @@ def test_the_instructors_points_stand_beside_and_are_never_late(tmp_path: Path) 
     assert [(r.item.kind, r.points) for r in found] == [("assignment", 0), ("instructor", 12)]
 
 
+def test_what_the_instructor_has_yet_to_mark_is_pending_and_no_zero(tmp_path: Path) -> None:
+    waits = [{"title": "Model card", "max_points": 15}]
+    entries = batch(tmp_path, graded("ada", 2, pending=waits), graded("bo", 2, pending=waits))
+    (tmp_path / "points.csv").write_text("learner,points,of\nada,12,15\n")
+    given = read_points(tmp_path / "points.csv", "loop")
+    ada, hers, bo = settled(tmp_path, [*entries.entries, *given])
+    assert (ada.points, ada.notes, hers.points) == (2, [], 12)
+    assert (bo.points, bo.max_points, bo.notes) == (2, 2, ["15 points pending"])
+
+
 def test_the_data_name_the_attempt_that_counts(tmp_path: Path) -> None:
     read = batch(tmp_path, graded("ada", 0), graded("ada", 2, sha256="ada-2"))
     (ada,) = settled(tmp_path, read.entries)

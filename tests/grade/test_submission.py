@@ -54,3 +54,15 @@ def test_a_file_alone_is_refused_where_more_is_wanted(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x = 1")
     with pytest.raises(Refused, match="hand in a folder"):
         read_submission(tmp_path / "a.py", [WantedFile(name="m.bin", megabytes=1)])
+
+
+def test_files_beside_a_single_file_are_taken_where_that_is_asked_for(tmp_path: Path) -> None:
+    wanted = [WantedFile(name="report.json", megabytes=0.001)]
+    (tmp_path / "a.py").write_text("x = 1")
+    (tmp_path / "b.py").write_text("x = 2")
+    with pytest.raises(Refused, match=r"report\.json is missing beside"):
+        read_submission(tmp_path / "a.py", wanted, beside=True)
+    (tmp_path / "report.json").write_text("{}")
+    assert read_submission(tmp_path / "a.py", wanted, beside=True).files == {"report.json": b"{}"}
+    with pytest.raises(Refused, match="hand in a folder"):
+        read_submission(tmp_path / "a.py", wanted)

@@ -16,7 +16,7 @@ HEADER = """\
 #     minutes: 5
 #     full:
 #       parameters: {{size: 9}}
-#       resources: {{gpus: 1, memory_gb: 8, minutes: 6, timeout: 30}}
+#       resources: {resources}
 # ---
 
 # %% [markdown]
@@ -25,6 +25,8 @@ HEADER = """\
 # %% tags=["parameters"]
 size = 2
 """
+
+RESOURCES = "{gpus: 1, memory_gb: 8, minutes: 6, timeout: 30}"
 
 WriteLesson = Callable[..., Path]
 
@@ -40,14 +42,17 @@ def project(tmp_path: Path) -> Path:
 def write_lesson(project: Path) -> WriteLesson:
     """Write a lesson of the given code cells and put it into the nav."""
 
-    def write(name: str, *cells: str) -> Path:
+    def write(name: str, *cells: str, resources: str = RESOURCES) -> Path:
         path = project / f"lessons/part/{name}.py"
         if not path.exists():
             nav = project / "mkdocs.yml"
             entries = nav.read_text().replace("nav: []\n", "nav:\n")
             nav.write_text(f"{entries}  - lessons/part/{name}.py\n")
         marked = (cell if cell.startswith("# %%") else f"# %%\n{cell}" for cell in cells)
-        path.write_text("\n\n".join([HEADER.format(title=f"Lesson {name}"), *marked]) + "\n")
+        path.write_text(
+            "\n\n".join([HEADER.format(title=f"Lesson {name}", resources=resources), *marked])
+            + "\n"
+        )
         return path
 
     return write

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from course_utils.catalog import Catalog, load_catalog
 from course_utils.run import Event, Options, Report, run_lessons
+from course_utils.run.gpus import Probe, probe
 
 
 @dataclass
@@ -19,10 +20,11 @@ class Course:
     def catalog(self) -> Catalog:
         return load_catalog(self.root)
 
-    def run(self, options: Options | None = None) -> Report:
+    def run(self, options: Options | None = None, probe: Probe = probe) -> Report:
         catalog = self.catalog()
         self.events.clear()
-        return run_lessons(catalog, catalog.lessons, options or Options(), self.events.append)
+        follow = self.events.append
+        return run_lessons(catalog, catalog.lessons, options or Options(), follow, probe=probe)
 
     def why(self) -> dict[str, str]:
         return {i: outcome.why for i, outcome in self.run().outcomes.items()}

@@ -41,3 +41,15 @@ def test_a_plot_that_is_not_there_is_refused(project: Path) -> None:
 def test_an_unknown_marker_is_refused(project: Path) -> None:
     with pytest.raises(SiteError, match=r"^docs/index\.md: unknown marker <!-- course:lesson -->"):
         filled(project, "<!-- course:lesson -->")
+
+
+def test_a_rubric_is_shown_level_by_level(project: Path) -> None:
+    (project / "rubrics").mkdir()
+    (project / "rubrics/essay.yaml").write_text(
+        "title: Essay\nlevels: [None, All]\n"
+        "criteria: [{id: clear, title: Clear, points: 4, levels: ['a|b', '<i>']}]\n"
+    )
+    text = filled(project, "<!-- course:rubric essay -->")
+    assert "### Clear { #clear }" in text
+    assert "| 0 · None | 0 | a\\|b |" in text
+    assert "| 1 · All | 4 | &lt;i&gt; |" in text

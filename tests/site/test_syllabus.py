@@ -8,7 +8,7 @@ from markdown import Markdown
 
 from course_utils.catalog import Catalog, Lesson, load_catalog
 from course_utils.site.errors import SiteError
-from course_utils.site.syllabus import Point, load_points, matrix
+from course_utils.site.syllabus import Point, load_points, matrix, sections_on
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,9 +46,30 @@ def test_a_page_shows_its_own_sections(project: Path) -> None:
     assert matrix(with_data(project, DATA), "other") == "**0 of 0** points are taught so far."
 
 
+def test_pages_that_are_no_lessons_and_assignments_have_their_links(project: Path) -> None:
+    folder = project / "assignments/sums"
+    folder.mkdir(parents=True)
+    (folder / "assignment.yaml").write_text("title: Sums\nmeets: [o6]\n")
+    data = DATA.replace("planned: [tasks/later]", "by: {exam.md: Exam}")
+    text = matrix(with_data(project, data), "syllabus")
+    assert "**2 of 2** points" in text
+    assert "counting) · practised in [Sums](assignments/sums.md) · planned" in text
+    assert "| Later | [Exam](exam.md) |" in text
+
+
 def test_a_claim_in_a_header_links_to_the_lesson(project: Path) -> None:
     data = DATA.replace("        in: {inference/words: counting}\n", "")
     assert "[Words](lessons/inference/words.py) ·" in matrix(with_data(project, data), "syllabus")
+
+
+def test_an_objective_leads_to_its_sections_else_to_its_lesson(project: Path) -> None:
+    catalog = with_data(project, DATA)
+    (section,) = sections_on(catalog, ["o6", "000#1", "count"])
+    assert section.title == "Words: Counting"
+    assert section.link("words/") == "words/#counting"
+    (lesson,) = sections_on(catalog, ["count", "none"])
+    assert (lesson.title, lesson.link("words/")) == ("Words", "words/")
+    assert sections_on(catalog, ["none"]) == []
 
 
 @pytest.mark.parametrize(

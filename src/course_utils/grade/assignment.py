@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Literal, TypeVar
+from typing import Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from course_utils.catalog import assignment_folders
 from course_utils.errors import CourseError
 from course_utils.grade.check import Check, checks_of
-from course_utils.grade.script import cells_of, read_script, stub_of
+from course_utils.grade.record import Pending
+from course_utils.grade.script import Task, cells_of, read_script, story_of, stub_of, tasks_of
 from course_utils.quiz.source import QuizError, Source
 
 __all__ = [
@@ -59,11 +61,21 @@ class Bounds(_Strict):
 
 
 class Part(_Strict):
-    """A part of the rubric: checks by id, whose points it adds up, or points by the instructor."""
+    """A part of the rubric: checks by id, whose points it adds up, or points by the instructor.
+
+    `wants` says what an instructor looks for.
+    """
 
     title: str = Field(min_length=2)
     checks: list[str] = Field(default_factory=list)
     instructor: float = Field(default=0, ge=0)
+    wants: str = ""
+
+    @model_validator(mode="after")
+    def _is_marked_by_one(self) -> Self:
+        if bool(self.checks) == bool(self.instructor):
+            raise ValueError("a part names checks, or gives the instructor's points: one of them")
+        return self
 
 
 class Late(_Strict):
@@ -74,22 +86,28 @@ class Late(_Strict):
 
 
 class Milestone(_Strict):
-    """A step on the way, with the public check that shows it done."""
+    """A step on the way, what it wants of the learner, and the public check that shows it done."""
 
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     title: str = Field(min_length=2)
     check: str
+    wants: str = Field(min_length=2)
 
 
 class WantedFile(_Strict):
-    """WantedFile that a submission folder holds beside its code, and how large each may be."""
+    """A file that a submission's folder holds beside its code, and how large it may be.
+
+    The reference solution, run as a program, writes those that are `made`.
+    """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     megabytes: float = Field(gt=0, le=256)
     required: bool = True
+    made: bool = False
 
 
 class Description(_Strict):
-    """What ``assignment.yaml`` says."""
+    """What ``assignment.yaml`` says; `private` are files that the instructor's keys must hold."""
 
     title: str = Field(min_length=3)
     objectives: dict[str, str] = Field(min_length=1)
@@ -97,22 +115,29 @@ class Description(_Strict):
     minutes: int = Field(gt=0)
     rubric: list[Part] = Field(min_length=1)
     resources: list[str] = Field(default_factory=list)
+    datasets: list[str] = Field(default_factory=list)
     warm: list[str] = Field(default_factory=lambda: ["numpy", "torch", "transformers"])
     files: list[WantedFile] = Field(default_factory=list)
+    private: list[str] = Field(default_factory=list)
     limits: Bounds = Field(default_factory=Bounds)
     due: datetime.datetime | None = None
     late: Late | None = None
     attempts: Literal["best", "last"] = "best"
+    max_attempts: int | None = Field(default=None, ge=1)
     milestones: list[Milestone] = Field(default_factory=list)
 
 
 class Mutant(_Strict):
-    """A wrong solution: each `replace` is exchanged for `by`; each check of `fails` must see it."""
+    """A wrong solution: each `replace` is exchanged for `by`; each check of `fails` must see it.
+
+    The files of `writes` are made anew by it; the others are those of the reference.
+    """
 
     name: str = Field(min_length=2)
     replace: str = Field(min_length=1)
     by: str
     fails: list[str] = Field(min_length=1)
+    writes: list[str] = Field(default_factory=list)
 
 
 class _Mutants(_Strict):
@@ -131,8 +156,16 @@ class Assignment:
 
     @property
     def max_score(self) -> float:
-        """What the checks give in all; an instructor's points come on top."""
+        """What the checks give in all."""
         return sum(check.points for check in self.checks)
+
+    @property
+    def pending(self) -> list[Pending]:
+        """The parts that the instructor marks, which come on top."""
+        parts = self.description.rubric
+        return [
+            Pending(title=one.title, max_points=one.instructor) for one in parts if one.instructor
+        ]
 
     def summary(self) -> dict[str, object]:
         """The assignment as ``course assignment list --json`` gives it."""
@@ -149,6 +182,16 @@ class Assignment:
     def stub(self) -> tuple[str, ...]:
         """The code cells of the learner's copy."""
         return tuple(cells_of(stub_of(self.folder / "solution.py")))
+
+    @cached_property
+    def story(self) -> str:
+        """What the script says first, below its title."""
+        return story_of(read_script(self.solution))
+
+    @cached_property
+    def tasks(self) -> tuple[Task, ...]:
+        """The functions that the learner writes."""
+        return tuple(tasks_of(read_script(self.solution)))
 
     @cached_property
     def solution(self) -> str:
@@ -170,7 +213,7 @@ class Assignment:
 
 def load_all(root: Path) -> list[Assignment]:
     """Every assignment below ``root/assignments``, by name."""
-    return [load(path) for path in _folders(root)]
+    return [load(path) for path in assignment_folders(root).values()]
 
 
 def find_assignment(root: Path, name: str) -> Assignment:
@@ -179,13 +222,13 @@ def find_assignment(root: Path, name: str) -> Assignment:
     Raises:
         AssignmentError: there is none of that name, or it is malformed.
     """
-    names = [path.name for path in _folders(root)]
-    if name not in names:
-        near = difflib.get_close_matches(name, names, n=1) or names
+    folders = assignment_folders(root)
+    if name not in folders:
+        near = difflib.get_close_matches(name, folders, n=1) or folders
         raise AssignmentError(
             f"there is no assignment {name!r}: there is {', '.join(near) or 'none'}"
         )
-    return load(root / "assignments" / name)
+    return load(folders[name])
 
 
 def load(folder: Path) -> Assignment:
@@ -218,13 +261,9 @@ def load_handout(folder: Path) -> Assignment:
     return Assignment(folder.name, folder, description, tuple(checks), ())
 
 
-def mutated(assignment: Assignment, mutant: Mutant) -> tuple[str, ...]:
-    """The code cells of a wrong solution."""
-    return tuple(cells_of(read_script(assignment.solution.replace(mutant.replace, mutant.by))))
-
-
-def _folders(root: Path) -> list[Path]:
-    return sorted(path.parent for path in (root / "assignments").glob("*/assignment.yaml"))
+def mutated(assignment: Assignment, mutant: Mutant) -> str:
+    """The text of a wrong solution."""
+    return assignment.solution.replace(mutant.replace, mutant.by)
 
 
 def _source(path: Path) -> Source:
@@ -284,6 +323,7 @@ def _check_rubric(description: Description, checks: Sequence[Check], source: Sou
         if step.check not in public:
             message = f"{step.check!r} is no public check: there is {', '.join(public)}"
             raise _fault(source, ["milestones", number, "check"], message)
+    _refuse_twins([step.id for step in description.milestones], f"{source.name}: two milestones")
 
 
 def _check_mutants(

@@ -10,6 +10,8 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from course_utils.grade.keys import Keys
+
 __all__ = ["Check", "CheckFailed", "Trial", "check", "checks_of"]
 
 T = TypeVar("T")
@@ -30,13 +32,15 @@ class Trial:
     """What a check is given: the submission, the reference solution, and seeded chance.
 
     `ask` and `ask_reference` run in sandboxes of their own; what they return is plain.
-    `folder` holds the files handed in beside the code.
+    `folder` holds the files handed in beside the code. `keys` are the instructor's, for what is
+    hidden from all and the same in several checks.
     """
 
     ask: Asked
     ask_reference: Asked
     random: random.Random
     folder: Mapping[str, bytes]
+    keys: Keys
 
     def call(self, name: str, *arguments: Any, returns: type[T] | Any = Any) -> Any:
         """What the submission's function `name` returns, if it is of the type `returns`.

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 from course_utils.errors import CourseError
 from course_utils.grade.record import Record, Status
 from course_utils.grade.roster import Handed, Roster, read_rows, tidy_id
+from course_utils.grade.rubric import Rubric
 
 __all__ = ["Batch", "Entry", "EntryError", "Kind", "QuizRecord", "read_entries", "read_points"]
 
@@ -189,17 +190,21 @@ def _handed_quiz(record: QuizRecord, place: str, roster: Roster) -> Handed:
     return handed
 
 
-def read_points(path: Path, assignment: str) -> list[Entry]:
+def read_points(path: Path, assignment: str, rubric: Rubric | None = None) -> list[Entry]:
     """Read the points that the instructor gives for `assignment`, beside those of its checks.
 
-    A CSV file with the columns ``learner``, ``points``, ``of`` and, if wanted, ``note``.
+    A CSV file with the columns ``learner``, ``points``, ``of`` and, if wanted, ``note``; with a
+    `rubric` a level for each of its criteria, counted from 0, in place of points.
 
     Raises:
         EntryError: it cannot be read, or a row makes no sense.
         RosterError: a learner's id makes no sense.
     """
-    rows = read_rows(path, ("learner", "points", "of"))
-    entries = [_points(row, place, assignment) for place, row in rows]
+    rows = read_rows(path, rubric.columns[:-1] if rubric else ("learner", "points", "of"))
+    entries = [
+        _levels(row, place, assignment, rubric) if rubric else _points(row, place, assignment)
+        for place, row in rows
+    ]
     learners = [entry.learner for entry in entries]
     for (place, _), learner in zip(rows, learners, strict=True):
         if learners.count(learner) > 1:
@@ -215,6 +220,26 @@ def _points(row: dict[str, str], place: str, assignment: str) -> Entry:
         points = most = -1.0
     if not 0 <= points <= most < math.inf:
         raise EntryError(f"{place}: `points` and `of` must be numbers, from 0 to `of`")
+    record = {"points": points, "of": most, "note": row.get("note", "")}
+    return _given(assignment, learner, record)
+
+
+def _levels(row: dict[str, str], place: str, assignment: str, rubric: Rubric) -> Entry:
+    learner, levels, points = tidy_id(row["learner"], place), {}, 0.0
+    highest = len(rubric.levels) - 1
+    for criterion in rubric.criteria:
+        said = row[criterion.id]
+        if not (said.isascii() and said.isdecimal() and int(said) <= highest):
+            raise EntryError(
+                f"{place}: `{criterion.id}` is {said!r}: write a level from 0 to {highest}"
+            )
+        levels[criterion.id] = int(said)
+        points += criterion.worth(int(said))
+    record = {"points": round(points, 4), "of": rubric.max_points, "note": row.get("note", "")}
+    return _given(assignment, learner, record | {"levels": levels})
+
+
+def _given(assignment: str, learner: str, record: dict[str, Any]) -> Entry:
     return Entry(
         kind="instructor",
         item=assignment,
@@ -223,9 +248,9 @@ def _points(row: dict[str, str], place: str, assignment: str) -> Entry:
         sitting="",
         handed_in=None,
         status="graded",
-        score=points,
-        max_score=most,
-        record={"points": points, "of": most, "note": row.get("note", "")},
+        score=record["points"],
+        max_score=record["of"],
+        record=record,
     )
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -14,15 +14,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from course_utils.catalog import Catalog
 from course_utils.grade.record import CheckResult, Record, Status
 
-__all__ = ["Link", "feedback", "feedback_page", "lessons_on", "write_feedback"]
+__all__ = ["Link", "feedback", "feedback_page", "write_feedback"]
 
 
 @dataclass(frozen=True)
 class Link:
-    """A lesson to read; without `url` where the course is not published."""
+    """A lesson's section to read; without `url` where the course is not published."""
 
     title: str
     url: str = ""
@@ -97,6 +96,9 @@ def feedback(record: Record, assignment_title: str, lessons: Sequence[Link] = ()
         "max_score": record.max_score,
         "demo": record.keys == "demo",
         "checks": [_check(check) for check in record.checks],
+        "pending": [
+            {"title": _clean(part.title), "max_points": part.max_points} for part in record.pending
+        ],
         "lessons": [asdict(link) for link in lessons],
     }
 
@@ -182,17 +184,3 @@ def _write(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-def lessons_on(catalog: Catalog, objectives: Iterable[str], site: str) -> list[Link]:
-    """The lessons that teach one of `objectives`, as their headers say, in the course's order.
-
-    An objective is a lesson's own or a point of the syllabus. `site` is the address that the
-    course is published under, or empty.
-    """
-    wanted = set(objectives)
-    return [
-        Link(lesson.title, f"{site.rstrip('/')}/lessons/{lesson.id}/" if site else "")
-        for lesson in catalog.lessons
-        if wanted & {*lesson.header.objectives, *lesson.header.meets}
-    ]

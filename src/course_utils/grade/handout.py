@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import jupytext
@@ -43,22 +45,55 @@ def try_out(path: Path) -> Record:
         raise AssignmentError(f"{place}: no checks.py: keep your work in the assignment's folder")
     resources = place / ".resources"
     with Marker(load_handout(place), Keys("none", ""), "none", resources) as marker:
-        return marker.mark(path)
+        return marker.mark(path, beside=True)
 
 
 def _public_only(source: str) -> str:
-    """The checks file without its hidden checks; helpers stay, comments between functions too."""
+    """The checks file without its hidden checks, and without what only they use or say."""
+    body = ast.parse(source).body
+    kept = {id(node) for node in _reachable(body)}
     lines = source.splitlines(keepends=True)
-    for node in reversed(ast.parse(source).body):
-        if isinstance(node, ast.FunctionDef) and _is_hidden_check(node):
-            first = min(decorator.lineno for decorator in node.decorator_list)
+    for node in reversed(body):
+        if id(node) not in kept:
+            decorators = getattr(node, "decorator_list", [])
+            first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+            while first > 1 and lines[first - 2].startswith("#"):
+                first -= 1  # a comment belongs to what stands below it
             del lines[first - 1 : node.end_lineno]
-    return "".join(lines).rstrip() + "\n"
+    return re.sub(r"\n{4,}", "\n\n\n", "".join(lines)).rstrip() + "\n"
 
 
-def _is_hidden_check(node: ast.FunctionDef) -> bool:
+def _reachable(body: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """The statements that public checks need: themselves, and what defines a name they use."""
+    defined = {name: node for node in body for name in _defines(node)}
+    found = [node for node in body if _is_check(node, public=True) or not _defines(node)]
+    for node in found:  # grows on the way
+        names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+        uses = [defined[name] for name in sorted(names & set(defined))]
+        found += [one for one in uses if one not in found and not _is_check(one, public=False)]
+    return found
+
+
+def _defines(node: ast.stmt) -> list[str]:
+    """The names that a statement at the top binds; none for what must stay whatever is used."""
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return [node.name]
+        case ast.Assign() | ast.AnnAssign():
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            return [p.id for t in targets for p in ast.walk(t) if isinstance(p, ast.Name)]
+        case ast.Import():
+            return [(one.asname or one.name).partition(".")[0] for one in node.names]
+        case ast.ImportFrom() if node.module != "__future__":
+            return [one.asname or one.name for one in node.names]
+    return []
+
+
+def _is_check(node: ast.stmt, *, public: bool) -> bool:
+    if not isinstance(node, ast.FunctionDef):
+        return False
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith("check"):
-            public = [k.value for k in decorator.keywords if k.arg == "public"]
-            return not (public and ast.unparse(public[0]) == "True")
+            said = [ast.unparse(k.value) for k in decorator.keywords if k.arg == "public"]
+            return (said == ["True"]) is public
     return False

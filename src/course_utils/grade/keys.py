@@ -26,14 +26,40 @@ class KeysError(CourseError):
 
 @dataclass(frozen=True)
 class Keys:
-    """A named secret; `name` is what records say, the secret itself is never shown."""
+    """A named secret; `name` is what records say, the secret itself is never shown.
+
+    `folder` may hold private files beside it, `demo` those of the demo keys.
+    """
 
     name: str
     secret: str = field(repr=False)
+    folder: Path = Path()
+    demo: Path = Path()
 
     def random(self, *names: str) -> random.Random:
         """A generator for what `names` name: the same for each submission, not to be guessed."""
         return random.Random(self.digest(*names))  # noqa: S311
+
+    def text(self, name: str) -> str:
+        """The text of a private file of the instructor's.
+
+        Raises:
+            KeysError: the folder has none of that name.
+        """
+        path = self.folder / name
+        try:
+            return path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise KeysError(
+                f"{path}: cannot be read ({type(error).__name__}), and an assignment needs it: "
+                "write one of your own, as docs/instructors.md says"
+            ) from None
+
+    def public_text(self, name: str) -> str:
+        """The demo keys' file of that name, which everybody can read; empty for those keys."""
+        path = self.demo / name
+        own = self.folder == self.demo or not path.is_file()
+        return "" if own else path.read_text("utf-8")
 
     def digest(self, *names: str) -> str:
         """A keyed hash of `names`; tells keys apart without telling the secret."""
@@ -64,4 +90,4 @@ def load_keys(root: Path) -> Keys:
         raise KeysError(f"{path}: cannot be read ({type(error).__name__}): {mend}") from None
     if named and found.name == DEMO:
         raise KeysError(f"{path}: the name {DEMO!r} is that of the public keys: choose another")
-    return Keys(found.name, found.secret)
+    return Keys(found.name, found.secret, path.parent, root / "keys")

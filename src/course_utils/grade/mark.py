@@ -41,17 +41,22 @@ class Marker:
     def __init__(
         self, assignment: Assignment, keys: Keys, isolation: Isolation, folder: Path
     ) -> None:
+        """`folder` is where what may be used again is kept, such as the checkpoints shown."""
         self.assignment = assignment
         self.keys = keys
         self.isolation: Isolation = isolation
+        self.folder = folder
         self._sandbox = Sandbox(_setting(assignment, isolation, folder))
         self._reference = _Reference(self._start, assignment)
 
-    def mark(self, path: Path, store: Store | None = None) -> Record:
-        """Read and mark what is at `path`, or find its record in `store`; there is always one."""
+    def mark(self, path: Path, store: Store | None = None, *, beside: bool = False) -> Record:
+        """Read and mark what is at `path`, or find its record in `store`; there is always one.
+
+        `beside` as in `read_submission`.
+        """
         started = time.monotonic()
         try:
-            submission = read_submission(path, self.assignment.description.files)
+            submission = read_submission(path, self.assignment.description.files, beside=beside)
             known = store.get(submission.sha256) if store else None
             record = known or self.mark_cells(submission)
         except Refused as error:
@@ -103,6 +108,7 @@ class Marker:
             score=sum(result.points for result in results),
             max_score=self.assignment.max_score,
             checks=list(results),
+            pending=self.assignment.pending,
             seconds=0,
             isolation=self.isolation,
             keys=self.keys.name,
@@ -184,7 +190,7 @@ class _Run:
         marker, self._answered = self._marker, False
         chance = marker.keys.random(marker.assignment.name, check.id)
         reference = _no_reference if check.public else marker._reference.ask
-        trial = Trial(self._ask, reference, chance, self._submission.files)
+        trial = Trial(self._ask, reference, chance, self._submission.files, marker.keys)
         try:
             found = check.run(trial)
         except (CheckFailed, AssertionError, CallError) as error:

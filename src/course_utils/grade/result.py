@@ -29,7 +29,8 @@ class Result:
 
     `points` is None where nothing is known; `max_points` is that of the attempt that counts.
     `repeated` are the submissions that handed in a quiz's attempt a second time, which do not
-    count. `untimed` says that a deadline could not be applied, for lack of times.
+    count. `untimed` says that a deadline could not be applied, for lack of times. `pending` are
+    the points that the instructor has yet to give.
     """
 
     learner: str
@@ -40,6 +41,7 @@ class Result:
     markings: tuple[Marking, ...]
     repeated: tuple[Marking, ...]
     untimed: bool
+    pending: float
 
     @property
     def notes(self) -> list[str]:
@@ -52,6 +54,8 @@ class Result:
             notes += _late(self.standing.judged[self.standing.counted])
         elif self.points == 0:
             notes.append("too late")
+        if self.pending:
+            notes.append(f"{self.pending:g} points pending")
         if self.repeated:
             notes.append(f"{len(self.repeated)} handed in again")
         return [*notes, *(["time unknown"] if self.untimed else [])]
@@ -64,6 +68,7 @@ class Result:
             "item": self.item.id,
             "points": self.points,
             "max_points": self.max_points,
+            "pending": self.pending,
             "notes": self.notes,
             "attempts": [
                 _attempt_data(*pair, counts=index == self.standing.counted)
@@ -112,7 +117,10 @@ def results(markings: Sequence[Marking], rules: Rules) -> list[Result]:
     for marking in markings:
         key = (marking.learner, Item(marking.kind, marking.item))
         groups.setdefault(key, []).append(marking)
-    return [_result(*key, groups[key], rules) for key in sorted(groups)]
+    return [
+        _result(*key, groups[key], rules, given=(key[0], Item("instructor", key[1].id)) in groups)
+        for key in sorted(groups)
+    ]
 
 
 def attempts(markings: Sequence[Marking]) -> tuple[list[Marking], list[Marking]]:
@@ -131,7 +139,9 @@ def attempts(markings: Sequence[Marking]) -> tuple[list[Marking], list[Marking]]
     return first, repeated
 
 
-def _result(learner: str, item: Item, markings: list[Marking], rules: Rules) -> Result:
+def _result(
+    learner: str, item: Item, markings: list[Marking], rules: Rules, *, given: bool
+) -> Result:
     own, repeated = attempts(markings)
     # What the instructor gives is no attempt: nothing is late.
     policy = Policy() if item.kind == "instructor" else rules.policy(item.id)
@@ -150,6 +160,7 @@ def _result(learner: str, item: Item, markings: list[Marking], rules: Rules) -> 
         markings=tuple(own),
         repeated=tuple(repeated),
         untimed=policy.due is not None and any(marking.handed_in is None for marking in own),
+        pending=0 if given else sum(p["max_points"] for p in counted.record.get("pending", [])),
     )
 
 

@@ -97,6 +97,8 @@ def _own_policy(assignment: Assignment) -> Policy:
                 "write it as 2026-12-04T18:00:00+01:00"
             )
         policy["due"] = said.due
+    if said.max_attempts is not None:
+        policy["max_attempts"] = said.max_attempts
     if said.late is not None:
         policy |= {"late_percent_per_day": 100 * said.late.per_day, "cutoff_days": said.late.days}
     return Policy.model_validate(policy)

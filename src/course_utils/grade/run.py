@@ -77,8 +77,10 @@ def grade(
         executor: what does the work instead of threads here, such as a cluster's.
         on_record: called with each record as it comes.
     """
-    find_assignment(root, assignment)  # its faults are the caller's, and come before any work
-    load_keys(root)
+    # Their faults are the caller's, and come before any work.
+    described, keys = find_assignment(root, assignment).description, load_keys(root)
+    for name in described.private:
+        keys.text(name)
     todo = [Job(root, assignment, path, isolation, fresh) for path in paths]
     with executor or ThreadPoolExecutor(jobs) as pool:
         try:

@@ -16,7 +16,7 @@ from course_utils.grade.assignment import Assignment
 from course_utils.grade.keys import Keys
 from course_utils.grade.record import Isolation, Record
 
-__all__ = ["Store"]
+__all__ = ["Store", "libraries"]
 
 LIBRARIES = ("numpy", "torch", "transformers", "tokenizers", "safetensors", "pydantic")
 
@@ -28,7 +28,9 @@ class Store:
         self, folder: Path, assignment: Assignment, keys: Keys, isolation: Isolation
     ) -> None:
         self._folder = folder / assignment.name
-        decisive = (assignment.sha256, keys.digest(keys.name), isolation, environment())
+        private = [keys.text(name) for name in assignment.description.private]
+        secret = keys.digest(keys.name, *private)
+        decisive = (assignment.sha256, secret, isolation, environment())
         self._decisive = "\n".join(decisive)
 
     def get(self, sha256: str) -> Record | None:
@@ -54,11 +56,16 @@ class Store:
 
 
 @functools.cache
+def libraries() -> str:
+    """Python, the machine and the libraries that decide what code comes to."""
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES]
+    return "\n".join([f"{platform.python_version()} {platform.machine()}", *versions])
+
+
+@functools.cache
 def environment() -> str:
     """A hash of what else decides a mark: Python, the libraries, the grader's own code."""
-    digest = hashlib.sha256(f"{platform.python_version()} {platform.machine()}".encode())
-    for name in LIBRARIES:
-        digest.update(f"{name} {importlib.metadata.version(name)}\n".encode())
+    digest = hashlib.sha256(libraries().encode())
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -57,8 +57,12 @@ class _Notebook(BaseModel):
 _NOTEBOOK = TypeAdapter(_Notebook)
 
 
-def read_submission(path: Path, wanted: Sequence[WantedFile] = ()) -> Submission:
+def read_submission(
+    path: Path, wanted: Sequence[WantedFile] = (), *, beside: bool = False
+) -> Submission:
     """Read a ``.py`` or ``.ipynb`` file, or a folder with one of them and the files `wanted`.
+
+    With `beside`, the files that lie beside a single file are taken as handed in with it.
 
     Raises:
         Refused: it is malformed, or holds a link or what no file is, or is too large.
@@ -66,12 +70,12 @@ def read_submission(path: Path, wanted: Sequence[WantedFile] = ()) -> Submission
     if stat.S_ISDIR(_kind(path)):
         code, files = _folder(path, wanted)
     else:
-        missing = next((file for file in wanted if file.required), None)
+        code, files = path, _wanted(path.parent, wanted) if beside else {}
+        missing = next((f for f in wanted if f.required and f.name not in files), None)
         if missing is not None:
             raise Refused(
                 "malformed", f"hand in a folder: {missing.name} is missing beside the code"
             )
-        code, files = path, {}
     if code.suffix not in SUFFIXES:
         raise Refused("malformed", f"a submission ends in {' or '.join(SUFFIXES)}")
     data = _bytes(code, CODE_BYTES)
@@ -99,12 +103,17 @@ def _folder(path: Path, wanted: Sequence[WantedFile]) -> tuple[Path, dict[str, b
     for file in wanted:
         if file.required and file.name not in names:
             raise Refused("malformed", f"{file.name} is missing")
-    files = {
-        name: _bytes(path / name, int(allowed[name].megabytes * 1e6))
-        for name in names
-        if name in allowed
+    return path / codes[0], _wanted(path, wanted)
+
+
+def _wanted(folder: Path, wanted: Sequence[WantedFile]) -> dict[str, bytes]:
+    """Those of the wanted files that the folder holds."""
+    there = {entry.name for entry in folder.iterdir()}
+    return {
+        file.name: _bytes(folder / file.name, int(file.megabytes * 1e6))
+        for file in wanted
+        if file.name in there
     }
-    return path / codes[0], files
 
 
 def _kind(path: Path) -> int:

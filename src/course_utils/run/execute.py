@@ -21,6 +21,7 @@ from course_utils.catalog import Lesson
 from course_utils.run import prelude
 from course_utils.run.kernel import KernelSource
 from course_utils.run.place import Places
+from course_utils.run.refusal import advice
 
 __all__ = ["Executed", "Task", "execute"]
 
@@ -32,6 +33,7 @@ class Task:
     """Everything that one execution needs; it can be sent to another process.
 
     `timeout` is in seconds and for the whole lesson. `folder` is where the working folder is made.
+    `gpus` were promised to it; `real_ids` are the repositories that it reads on the real Hub.
     """
 
     lesson: Lesson
@@ -40,6 +42,8 @@ class Task:
     environment: dict[str, str]
     timeout: float
     folder: Path | None = None
+    gpus: int = 0
+    real_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,8 @@ def _failure(task: Task, folder: Path, progress: Progress | None, stop: threadin
     except _LessonFailedError as error:
         return str(error)
     except CellExecutionError as error:
-        return client.places.locate(client.current, error.ename, error.evalue, error.traceback)
+        failure = client.places.locate(client.current, error.ename, error.evalue, error.traceback)
+        return failure + advice(error.traceback, task.real_ids, task.environment, task.gpus)
     except CellTimeoutError:
         return f"{place(client.current)}: timeout: the lesson took longer than {task.timeout:.0f} s"
     except (DeadKernelError, RuntimeError):
@@ -126,6 +131,7 @@ class _Client(NotebookClient):
             shutdown_kernel="immediate",
         )
         self.places = Places(task.lesson.file, task.lesson.text)
+        self.gpus = task.gpus
         self.progress = progress or (lambda done, cells: None)
         self.current = 0
         self.done = 0
@@ -144,7 +150,7 @@ class _Client(NotebookClient):
         cells = sum(c.cell_type == "code" for c in self.nb.cells)
         if self.done == 0:
             self.progress(0, cells)
-            await self._unseen(prelude.source(), cell_index, may_fail=False)
+            await self._unseen(prelude.source(self.gpus), cell_index, may_fail=False)
         if "solution" in cell.metadata.get("tags", []):
             await self._probe_stub(cell_index)
         executed = await super().async_execute_cell(cell, cell_index, store_history=store_history)

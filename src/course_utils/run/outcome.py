@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 __all__ = ["Event", "Options", "Outcome", "Report"]
@@ -14,9 +15,11 @@ Status = Literal["ok", "cached", "failed"]
 class Options:
     """How to run: the scale, lessons side by side, and whether to use what is cached.
 
-    `warm` forks kernels from a template where the system can. At full scale there is one lesson
-    at a time, since two would share a GPU's memory. `rehearse` runs the full scale's parameters
-    against the pocket Hub, which answers under the real ids.
+    `warm` forks kernels from a template where the system can. `gpu` runs the pocket scale on a GPU.
+    A lesson that needs GPUs has them to itself, so that there are as many such lessons side by side
+    as GPUs. `rehearse` runs the full scale's parameters against the pocket Hub, which answers under
+    the real ids; `real_data` is a folder of real data to answer with, where it has some.
+    `record` keeps what the full scale measured as data of the course.
     """
 
     scale: Literal["pocket", "full"] = "pocket"
@@ -24,6 +27,9 @@ class Options:
     fresh: bool = False
     warm: bool = True
     rehearse: bool = False
+    gpu: bool = False
+    record: bool = False
+    real_data: Path | None = None
 
 
 @dataclass(frozen=True)

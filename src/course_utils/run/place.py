@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["Places"]
+__all__ = ["Places", "plain"]
 
 _MARKER = re.compile(r"#\s*%%")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -29,8 +29,8 @@ class Places:
 
     def locate(self, cell_index: int, name: str, value: str, traceback: object) -> str:
         """The failure of a cell in one line: place and error."""
-        inside = re.search(r"Cell In\[\d+\], line (\d+)", _plain(traceback))
-        message = _plain(value).strip().partition("\n")[0]
+        inside = re.search(r"Cell In\[\d+\], line (\d+)", plain(traceback))
+        message = plain(value).strip().partition("\n")[0]
         return f"{self.of(cell_index, int(inside[1]) if inside else 1)}: {name}: {message}"
 
 
@@ -38,5 +38,6 @@ def _lines(text: str) -> list[str]:
     return text.split("\n")
 
 
-def _plain(text: object) -> str:
+def plain(text: object) -> str:
+    """A text, or its lines, without colours."""
     return _COLOUR.sub("", "\n".join(text) if isinstance(text, list) else str(text))

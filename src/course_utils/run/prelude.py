@@ -1,6 +1,6 @@
 """What runs in a kernel before a lesson's first cell, unseen: seeds, quiet, and stern warnings.
 
-The function is sent to the kernel as source, so it imports what it uses and nothing of ours.
+The functions are sent to the kernel as source, so they import what they use and nothing of ours.
 """
 
 import inspect
@@ -58,6 +58,16 @@ def _prelude() -> None:
     torch.manual_seed(0)
 
 
-def source() -> str:
-    """The prelude as code for a kernel."""
-    return f"{inspect.getsource(_prelude)}\n_prelude()\ndel _prelude\n"
+def _promise(gpus: int) -> None:
+    import torch
+
+    if (found := torch.cuda.device_count()) < gpus:
+        raise RuntimeError(f"the kernel sees {found} GPUs of {gpus} that the lesson was promised")
+
+
+def source(gpus: int = 0) -> str:
+    """The prelude as code for a kernel, which must see the `gpus` that were promised to it."""
+    code = f"{inspect.getsource(_prelude)}\n_prelude()\ndel _prelude\n"
+    if gpus:
+        code += f"{inspect.getsource(_promise)}\n_promise({gpus})\ndel _promise\n"
+    return code

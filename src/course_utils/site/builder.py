@@ -68,8 +68,8 @@ def serve(root: Path, port: int = 8000) -> None:
     os.environ.setdefault("SITE_URL", f"http://{address}/")
     from mkdocs.commands.serve import serve as mkdocs_serve
 
-    watch = [str(root / name) for name in ("lessons", "quizzes", "build/notebooks", "results")]
-    present = [folder for folder in watch if Path(folder).is_dir()]
+    names = ("lessons", "quizzes", "assignments", "rubrics", "build/notebooks", "results")
+    present = [str(root / name) for name in names if (root / name).is_dir()]
     # What goes wrong in a rebuild is told while the server runs on.
     logging.getLogger("mkdocs").addHandler(logging.StreamHandler())
     with _one_line_errors():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from course_utils.catalog import Full, Lesson
+from course_utils.errors import CourseError
 from course_utils.parameters import written_parameters
+from course_utils.results import Recorded, code_digest, load_recorded
 from course_utils.site.errors import SiteError
 from course_utils.site.executed import Execution
 
@@ -25,8 +26,8 @@ def full_scale_table(lesson: Lesson, pocket: Execution) -> str:
             f"{lesson.file}: `<!-- course:full-scale -->` needs `full:` in the header: "
             "add it or drop the marker"
         )
-    recorded = _recorded(lesson)
-    parts = [_parameters(lesson, full), _needs(full), _figures(pocket, recorded)]
+    figures = _figures(lesson, pocket, _recorded(lesson))
+    parts = [_parameters(lesson, full), _needs(full), figures]
     return "\n\n".join(parts)
 
 
@@ -57,28 +58,30 @@ def _needs(full: Full) -> str:
     )
 
 
-def _recorded(lesson: Lesson) -> Execution | None:
-    path = lesson.root / "results" / f"{lesson.id}.json"
-    if not path.is_file():
-        return None
+def _recorded(lesson: Lesson) -> Recorded | None:
     try:
-        entry = dict(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
-        raise SiteError(
-            f"results/{lesson.id}.json cannot be read ({error}): restore the file, "
-            f"or record it anew with `course run {lesson.id} --scale full`"
-        ) from error
-    return Execution(entry, dict(entry.get("versions", {})))
+        return load_recorded(lesson)
+    except CourseError as error:
+        raise SiteError(str(error)) from error
 
 
-def _figures(pocket: Execution, full: Execution | None) -> str:
-    if full is None:
+def _figures(lesson: Lesson, pocket: Execution, recorded: Recorded | None) -> str:
+    if recorded is None:
         return "Results at full scale: **not yet run**."
+    full = Execution(recorded.model_dump(), recorded.versions)
     here, there = _by_name(pocket), _by_name(full)
     names = [*there, *(name for name in here if name not in there)]
     rows = [f"| {_cell(n)} | {_value(here.get(n))} | {_value(there.get(n))} |" for n in names]
     table = "\n".join(["| Measured | Pocket | Full |", "|---|---|---|", *rows])
-    return f"{table}\n\nFull scale: {full.sentence}"
+    return f"{table}\n\nFull scale: {_cell(full.sentence)}{_earlier(lesson, recorded)}"
+
+
+def _earlier(lesson: Lesson, recorded: Recorded) -> str:
+    """A sentence for results of other code than the page shows, else nothing."""
+    if recorded.code == code_digest(lesson):
+        return ""
+    commit = f" (commit {recorded.commit[:10]})" if recorded.commit else ""
+    return f" That was **an earlier version** of this lesson{commit}; it has not run again since."
 
 
 def _by_name(execution: Execution) -> dict[str, dict[str, Any]]:

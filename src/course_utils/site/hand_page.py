@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from course_utils.catalog import Catalog, Lesson
+from course_utils.grade.rubric import Criterion, Rubric, load_rubric
 from course_utils.hub.recipes import SERVED
 from course_utils.site.errors import SiteError
 from course_utils.site.lesson_page import LessonPage
@@ -18,7 +19,7 @@ from course_utils.site.world_tables import (
     samples,
 )
 
-__all__ = ["fill_markers"]
+__all__ = ["fill_markers", "rubric_sheet", "rubric_tables"]
 
 _MARKER = re.compile(r"^<!-- course:(?P<name>[\w-]+)(?: (?P<of>\S+?)(?:#(?P<n>\d+))?)? -->$", re.M)
 _TABLES = {"datasets": dataset_table, "checkpoints": checkpoint_table}
@@ -39,8 +40,8 @@ def fill_markers(
     ``course:syllabus [PAGE]`` is the coverage matrix (of that page), ``course:lessons`` the list
     of lessons, ``course:plot LESSON#N`` the N-th plot of a lesson with its date,
     ``course:datasets`` and ``course:checkpoints`` what the pocket Hub serves,
-    ``course:few-labels`` what pretraining is worth and ``course:samples NAME`` what a checkpoint
-    wrote.
+    ``course:few-labels`` what pretraining is worth, ``course:samples NAME`` what a checkpoint
+    wrote and ``course:rubric NAME`` a rubric.
 
     Raises:
         SiteError: a marker is unknown, or names a plot that the lesson has not.
@@ -59,13 +60,39 @@ def fill_markers(
             return few_labels_table(catalog.root)
         if match["name"] == "samples" and match["of"] in SERVED:
             return samples(match["of"])
+        if match["name"] == "rubric" and match["of"]:
+            return rubric_tables(load_rubric(catalog.root, match["of"]))
         raise SiteError(
             f"docs/{page}: unknown marker {match[0]}: there are course:syllabus, course:lessons, "
-            "course:datasets, course:checkpoints, course:few-labels, course:samples NAME and "
-            "course:plot LESSON#N"
+            "course:datasets, course:checkpoints, course:few-labels, course:samples NAME, "
+            "course:rubric NAME and course:plot LESSON#N"
         )
 
     return _MARKER.sub(fill, markdown)
+
+
+def rubric_tables(rubric: Rubric) -> str:
+    """A heading and a table of levels for each criterion."""
+    return "\n\n".join(_criterion(one, rubric.levels) for one in rubric.criteria)
+
+
+def rubric_sheet(rubric: Rubric) -> str:
+    """The sheet that an instructor fills: a row a learner, a level a criterion."""
+    return ",".join(rubric.columns) + "\r\n"
+
+
+def _criterion(criterion: Criterion, names: list[str]) -> str:
+    rows = [
+        f"| {number} · {_text(name)} | {criterion.worth(number):g} | {_text(text)} |"
+        for number, (name, text) in enumerate(zip(names, criterion.levels, strict=True))
+    ]
+    head = f"### {_text(criterion.title)} {{ #{criterion.id} }}"
+    told = f"Column `{criterion.id}`, at most {criterion.points:g} points."
+    return "\n".join([head, "", told, "", "| Level | Points | The work |", "|---|---|---|", *rows])
+
+
+def _text(text: str) -> str:
+    return html.escape(text, quote=False).replace("|", "\\|")
 
 
 def _entry(lesson: Lesson) -> str:

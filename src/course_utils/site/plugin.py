@@ -16,14 +16,18 @@ from mkdocs.structure.pages import Page
 from mkdocs_jupyter.plugin import NotebookFile, Plugin
 
 from course_utils.catalog import Catalog, load_catalog
+from course_utils.grade.assignment import load
+from course_utils.grade.rubric import load_rubric
 from course_utils.quiz import load_bank
+from course_utils.site.assignment_page import AssignmentPage
 from course_utils.site.download import learner_notebook
 from course_utils.site.exam_page import ExamPage
 from course_utils.site.executed import load_manifest
-from course_utils.site.hand_page import fill_markers
+from course_utils.site.hand_page import fill_markers, rubric_sheet
 from course_utils.site.lesson_page import LessonPage
 from course_utils.site.maths import set_maths
 from course_utils.site.quiz_page import QuizPage, quiz_pages
+from course_utils.site.search_index import without_code
 from course_utils.site.slim import slim
 from course_utils.site.slots import fill_slots
 from course_utils.site.wheel import ensure_wheel
@@ -37,13 +41,14 @@ _NOT_PUBLISHED = {"katex/katex.min.js"}
 
 
 class CoursePlugin(Plugin):  # type: ignore[misc]
-    """Turns the catalog's lessons into pages, pictures and downloads."""
+    """Turns the catalog's lessons, quizzes and assignments into pages, pictures and downloads."""
 
     root: Path
     catalog: Catalog
     lessons: dict[str, LessonPage]
     quizzes: dict[str, QuizPage]
     exams: dict[str, ExamPage]
+    assignments: dict[str, AssignmentPage]
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the course's templates and stylesheet."""
@@ -54,7 +59,7 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
         return config
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
-        """Append a page for each lesson, quiz and exam, pictures, learners' copies and assets."""
+        """Append lessons, quizzes and assignments, pictures, learners' copies and assets."""
         self.catalog = load_catalog(self.root)
         manifest = load_manifest(self.root)
         quizzes = quiz_pages(self.catalog)
@@ -73,6 +78,11 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
             page = LessonPage(lesson, self.catalog, manifest, quizzes)
             self.lessons[page.uri] = page
             self._add_lesson(files, config, page, wheel.name)
+        self._add_assignments(files, config, f"{config.site_url or ''}downloads/{wheel.name}")
+        for path in sorted((self.root / "rubrics").glob("*.yaml")):
+            sheet = rubric_sheet(load_rubric(self.root, path.stem))
+            uri = f"downloads/rubrics/{path.stem}.csv"
+            files.append(File.generated(config, uri, content=sheet))
         for asset in _assets():
             self._add_file(files, config, f"assets/{asset}", _ASSETS / asset)
         return files
@@ -85,6 +95,15 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
             files.append(File.generated(config, f"{folder}/{name}", content=content))
         copy = learner_notebook(page.lesson, site_url=config.site_url or "", wheel=wheel)
         files.append(File.generated(config, page.download, content=copy))
+
+    def _add_assignments(self, files: Files, config: MkDocsConfig, wheel: str) -> None:
+        folders = self.catalog.assignments.values()
+        pages = [AssignmentPage(load(folder), self.catalog, wheel) for folder in folders]
+        self.assignments = {page.uri: page for page in pages}
+        for page in pages:
+            files.append(File.generated(config, page.uri, content=page.markdown()))
+            for uri, content in page.downloads.items():
+                files.append(File.generated(config, uri, content=content))
 
     def _add_file(self, files: Files, config: MkDocsConfig, uri: str, source: Path) -> None:
         files.append(File.generated(config, uri, abs_src_path=str(source)))
@@ -119,11 +138,15 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
         return slim(output_content)
 
     def on_post_build(self, config: MkDocsConfig) -> None:
-        """Keep mkdocs-jupyter from tidying a cache that is not used."""
+        """Shorten the search index; mkdocs-jupyter would tidy a cache that is not used."""
+        index = Path(config.site_dir, "search", "search_index.json")
+        if index.exists():
+            index.write_text(without_code(index.read_text("utf-8")), "utf-8")
 
-    def _made(self, page: Page) -> LessonPage | QuizPage | ExamPage | None:
+    def _made(self, page: Page) -> LessonPage | QuizPage | ExamPage | AssignmentPage | None:
         uri = page.file.src_uri
-        return self.lessons.get(uri) or self.quizzes.get(uri) or self.exams.get(uri)
+        quizzes = self.quizzes.get(uri) or self.exams.get(uri)
+        return self.lessons.get(uri) or quizzes or self.assignments.get(uri)
 
     def _page_of(self, lesson_id: str) -> LessonPage:
         return self.lessons[f"lessons/{self.catalog.lesson(lesson_id).id}.py"]

@@ -1,0 +1,81 @@
+"""Real data in the schemas of the datasets that lessons ask for."""
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from conftest_run import Course
+
+from course_utils.errors import CourseError
+from course_utils.run import Options
+from course_utils.run.real_data import folder, serve
+from course_utils.world.schema import schema
+
+ROOT = Path(__file__).parents[2]
+#: The rows that the data's own description names, by split.
+ROWS = {
+    "leondz/wnut_17": {"train": 3394, "validation": 1009, "test": 1287},
+    "rajpurkar/squad": {"train": 1041, "validation": 149},
+    "Helsinki-NLP/kde4": {"train": 142787},
+    "FiscalNote/billsum": {"train": 1992, "ca_test": 619, "test": 618},
+    "Salesforce/wikitext": {"train": 32000, "validation": 4000, "test": 4000},
+}
+MIRRORS = {"rajpurkar/squad": "reading", "Helsinki-NLP/kde4": "en-fr-manuals"}
+LINES = "Big\tO\nApple\tB-location\n\nBill\tB-person\nGates\tI-person\n"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder like the one with real data, that has one dataset of two sentences a split."""
+    place = tmp_path / "data" / "wnut17"
+    place.mkdir(parents=True)
+    for name in ("wnut17train.conll", "emerging.dev.conll", "emerging.test.annotated"):
+        (place / name).write_text(LINES)
+    return place.parent
+
+
+def test_what_is_there_is_served_and_the_rest_left_out(data: Path, tmp_path: Path) -> None:
+    served = serve(data, ["leondz/wnut_17", "rajpurkar/squad", "org/model"], tmp_path / "hub")
+    assert served == {"leondz/wnut_17": "real-data/leondz--wnut_17"}
+
+
+def test_what_is_not_there_is_said(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="has nothing for org/model: leave --real-data out"):
+        serve(data, ["org/model"], tmp_path / "hub")
+    with pytest.raises(CourseError, match="set COURSE_REAL_DATA"):
+        serve(data / "none", ["org/model"], tmp_path / "hub")
+
+
+def test_a_lesson_reads_it_under_the_real_id(course: Course, data: Path) -> None:
+    code = """\
+from datasets import load_dataset
+found = load_dataset(dataset_id, revision=revision)
+assert found["train"].features["ner_tags"].feature.names[:2] == ["O", "B-corporation"]
+assert found["test"][1]["tokens"] == ["Bill", "Gates"]
+assert list(found) == ["train", "validation", "test"]"""
+    path = course.write("a", code)
+    full = "{dataset_id: leondz/wnut_17, revision: refs/convert/parquet}"
+    text = path.read_text().replace("{size: 9}", full)
+    pocket = 'dataset_id, revision = "pocket/entities", "main"'
+    path.write_text(text.replace("size = 2", pocket))
+    report = course.run(Options(scale="full", rehearse=True, real_data=data))
+    assert report.ok, report.outcomes["part/a"].error
+    manifest = json.loads((course.root / "build/rehearsal-on-real-data/manifest.json").read_text())
+    assert manifest["lessons"]["part/a"]["status"] == "ok"
+
+
+@pytest.mark.skipif(
+    not (ROOT / folder()).is_dir(), reason="no folder of real data: COURSE_REAL_DATA names it"
+)
+@pytest.mark.parametrize("real_id", ROWS)
+def test_every_row_of_the_real_data_arrives(real_id: str, tmp_path: Path) -> None:
+    (name,) = serve(ROOT / folder(), [real_id], tmp_path).values()
+    tables = {
+        path.stem: pq.read_table(path)
+        for path in (tmp_path / "datasets" / name / "data").glob("*.parquet")
+    }
+    assert {split: table.num_rows for split, table in tables.items()} == ROWS[real_id]
+    if real_id in MIRRORS:
+        told = json.loads(tables["train"].schema.metadata[b"huggingface"])["info"]["features"]
+        assert told == schema(MIRRORS[real_id]).features
