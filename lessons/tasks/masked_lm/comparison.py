@@ -176,6 +176,7 @@ def train_by_trainer(model, rate, seed, steps):
         logging_strategy="no",
         save_strategy="no",
         remove_unused_columns=False,
+        label_names=["labels"],
         disable_tqdm=True,
         seed=seed,
     )

@@ -79,7 +79,7 @@ from datasets import DatasetDict, load_dataset
 raw = load_dataset(dataset_id, revision=dataset_revision)
 print({name: split.num_rows for name, split in raw.items()})
 for row in raw["unsupervised"].select(range(2)):
-    print(row)
+    print(row["label"], row["text"][:100], "…")
 
 # %% [markdown]
 # The largest split has no labels: `-1` stands where one would be. For us that is no loss, we do not need any.
@@ -607,8 +607,8 @@ assert abs(masked - 0.8) < 0.015, f"{masked:.0%} are [MASK], should be 80 %"
 assert abs(kept - 0.1) < 0.015, f"{kept:.0%} are unchanged, should be 10 %"
 
 # %% [markdown]
-# !!! exercise "Exercise 2 · The clinic: a perplexity of nearly one"
-#     A colleague is proud of a perplexity close to 1. The function below runs without an error and is wrong three
+# !!! exercise "Exercise 2 · The clinic: three planted bugs"
+#     A colleague's perplexity of the same model differs from ours. The function below runs without an error and is wrong three
 #     times over: once in what it scores, once in the order of mean and exponential, once in what it leaves switched on. Mend
 #     `clinic_perplexity`.
 #
