@@ -118,7 +118,7 @@ print(*(f"{token}:{word}" for token, word in zip(encoding.tokens(), encoding.wor
 from transformers import DataCollatorForLanguageModeling
 
 pieces = DataCollatorForLanguageModeling(tokenizer, mlm_probability=0.4, mask_replace_prob=1, random_replace_prob=0, seed=1)
-print(tokenizer.convert_ids_to_tokens(pieces([encoding])["input_ids"][0]))
+print(*tokenizer.convert_ids_to_tokens(pieces([encoding])["input_ids"][0]))
 
 # %% [markdown]
 # Look at the long words: some of their pieces are hidden and others are not. What stands there gives the rest
@@ -129,24 +129,24 @@ print(tokenizer.convert_ids_to_tokens(pieces([encoding])["input_ids"][0]))
 
 # %%
 from collections import Counter, defaultdict
+from itertools import groupby
+from operator import itemgetter
 
 
-def words_in_pieces(texts):
-    """The words of some texts that have several pieces, as tuples of ids."""
+def gaps(texts):
+    """Words in several pieces with one of them hidden: what is left of the word, and the piece."""
     for encoding in tokenizer(list(texts), add_special_tokens=False).encodings:
-        words = defaultdict(list)
-        for token, word in zip(encoding.ids, encoding.word_ids):
-            words[word].append(token)
-        yield from (tuple(word) for word in words.values() if len(word) > 1)
+        for _, pairs in groupby(zip(encoding.word_ids, encoding.ids), key=itemgetter(0)):
+            word = tuple(token for _, token in pairs)
+            for i in range(len(word) if len(word) > 1 else 0):
+                yield (*word[:i], None, *word[i + 1 :]), word[i]
 
 
 table = defaultdict(Counter)
-for word in words_in_pieces(raw_datasets["train"]["text"]):
-    for i in range(len(word)):
-        table[word[:i], word[i + 1 :]][word[i]] += 1
-gaps = [(w[:i], w[i], w[i + 1 :]) for w in words_in_pieces(raw_datasets["test"]["text"]) for i in range(len(w))]
-found = sum(piece in dict(table[before, after].most_common(1)) for before, piece, after in gaps)
-print(f"{found / len(gaps):.0%} of {len(gaps):,} hidden pieces, without a look at the sentence")
+for rest, piece in gaps(raw_datasets["train"]["text"]):
+    table[rest][piece] += 1
+hits = [piece in dict(table[rest].most_common(1)) for rest, piece in gaps(raw_datasets["test"]["text"])]
+print(f"{sum(hits) / len(hits):.0%} of {len(hits):,} hidden pieces, without a look at the sentence")
 
 # %% [markdown]
 # That is an exercise in spelling, not in reading. The mend is **whole-word masking**: if a word is hidden, all of its
@@ -176,7 +176,7 @@ def hide_words(ids, starts, generator, share=mask_share):
 
 ids, starts = torch.tensor(encoding["input_ids"]), torch.tensor(word_starts(encoding.word_ids()))
 inputs, labels = hide_words(ids, starts, torch.Generator().manual_seed(1), share=0.4)
-print(tokenizer.convert_ids_to_tokens(inputs))
+print(*tokenizer.convert_ids_to_tokens(inputs))
 print(labels.tolist())
 
 # %% [markdown]
@@ -185,14 +185,11 @@ print(labels.tolist())
 # unchanged, and special tokens stay.
 
 # %%
-generator = torch.Generator().manual_seed(0)
-for _ in range(1000):
-    inputs, labels = hide_words(ids, starts, generator, share=0.4)
+for number in range(1000):
+    inputs, labels = hide_words(ids, starts, torch.Generator().manual_seed(number), share=0.4)
     hidden = labels != -100
-    by_word = {word: set() for word in encoding.word_ids()}
-    for word, is_hidden in zip(encoding.word_ids(), hidden.tolist()):
-        by_word[word].add(is_hidden)
-    assert all(len(states) == 1 for states in by_word.values()) and by_word[None] == {False}
+    states = set(zip(encoding.word_ids(), hidden.tolist()))
+    assert len(states) == len(set(encoding.word_ids())) and (None, True) not in states
     assert torch.equal(torch.where(hidden, labels, inputs), ids)
 print("1000 draws, no word hidden in part")
 
@@ -235,8 +232,7 @@ def group_texts(batch, size=chunk_size):
     return {name: [column[i : i + size] for i in range(0, end, size)] for name, column in joined.items()}
 
 
-chunks = group_texts(tokenize(raw_datasets["train"][:2]), size=16)
-for ids in chunks["input_ids"][-3:]:
+for ids in group_texts(tokenize(raw_datasets["train"][:2]), size=16)["input_ids"][-3:]:
     print(tokenizer.decode(ids))
 
 # %% [markdown]
@@ -494,35 +490,18 @@ show_results(
 #
 # ## Which words did it learn?
 #
-# One figure hides where the gain sits. Our fixed masks let us compare token by token: we sort the hidden words by the number of
-# their pieces.
+# One figure hides where the gain sits. Our fixed masks let us compare token by token: whole words and the first pieces of words
+# on one side, the pieces that go on a word on the other.
 
-# %% alt="Bar chart of the mean loss of hidden tokens by the number of pieces of their word, untouched and fine-tuned: words in several pieces were far dearer before, and gained most."
-def pieces_of_words(rows):
-    """For each hidden token, how many hidden tokens its run of pieces has, up to 4."""
-    sizes = []
-    for labels in rows["labels"]:
-        runs = []
-        for token in tokenizer.convert_ids_to_tokens(labels[labels != -100]):
-            if not (token.startswith("##") and runs):
-                runs.append(0)
-            runs[-1] += 1
-        sizes += [min(run, 4) for run in runs for _ in range(run)]
-    return torch.tensor(sizes)
-
-
-sizes = pieces_of_words(test)
-fig, ax = plt.subplots(figsize=(7, 3))
-for name, losses, shift in ("untouched", before, -0.2), ("fine-tuned", after, 0.2):
-    ax.bar([n + shift for n in range(1, 5)], [losses[sizes == n].mean() for n in range(1, 5)], 0.4, label=name)
-ax.set_xticks(range(1, 5), ["whole", "2 pieces", "3 pieces", "4 or more"])
-ax.set(title="Loss of hidden tokens, by the pieces of their word", ylabel="nats")
-ax.legend()
-plt.show()
+# %%
+names = tokenizer.convert_ids_to_tokens(test["labels"][test["labels"] != -100])
+goes_on = torch.tensor([name.startswith("##") for name in names])
+for kind, chosen in {"words and first pieces": ~goes_on, "pieces that go on": goes_on}.items():
+    print(f"{kind:23} {chosen.sum():5,} hidden, {before[chosen].mean():.2f} → {after[chosen].mean():.2f} nats")
 
 # %% [markdown]
-# A word in pieces is one that the tokenizer did not find worth an entry: here that is the jargon of films. The
-# untouched model would hardly ever think of it. Fine-tuning teaches which pieces this domain uses, and which follow which.
+# A word comes in pieces if the tokenizer did not find it worth an entry: here that is the jargon of films. Fine-tuning teaches which
+# pieces this domain uses, and which follow which.
 #
 # ## Read the fills
 #
