@@ -53,13 +53,12 @@
 # | The `[MASK]` left at noon. | ferry |
 # | The ferry left at `[MASK]` and came back at one. | noon |
 #
-# The text is its own label again: whatever was hidden is the target. BERT was made in this way. To go on with
-# it on the plain texts of one domain is the cheapest way to make a model at home there.
+# The text is its own label: whatever was hidden is the target. BERT was made in this way, and to go on with it on the
+# plain texts of one domain makes a model at home there.
 #
 # ## The settings
 #
-# Everything that depends on scale stands in one cell. These values run on a laptop; at full scale the
-# same code trains DistilBERT on the reviews of IMDB.
+# Everything that depends on scale stands in one cell. At full scale the same code trains DistilBERT on IMDB.
 
 # %% tags=["parameters"]
 checkpoint, checkpoint_revision = "pocket/bert-mini", "main"
@@ -288,8 +287,7 @@ hidden = (batch["labels"] != -100).float().mean().item()
 print(f"{hidden:.0%} of the tokens are hidden")
 
 # %% [markdown]
-# Where a label is not -100, the input is the number of `[MASK]`. The share scatters around the setting, since few words
-# are drawn in two chunks.
+# Where a label is not -100, the input is the number of `[MASK]`. Few words are drawn in two chunks, so the share scatters.
 #
 # ## A metric you can compute by hand
 #
@@ -485,8 +483,8 @@ show_results(
 )
 
 # %% [markdown]
-# The last row is the share of the untouched model's perplexity that is left; the same share is what to compare with
-# other pages, since the figures themselves depend on the tokenizer and the masks.
+# The last row is the share of the untouched model's perplexity that is left. Compare that with other pages, since the figures themselves
+# depend on the tokenizer and the masks.
 #
 # ## Which words did it learn?
 #
@@ -505,27 +503,7 @@ for kind, chosen in {"words and first pieces": ~goes_on, "pieces that go on": go
 #
 # ## Read the fills
 #
-# The `fill-mask` pipeline gives the likeliest tokens for one gap. The untouched model and the tuned one see
-# the same sentences; none stands in the data.
-
-# %%
-from transformers import pipeline
-
-base = load_model()
-fillers = {
-    name: pipeline("fill-mask", model=some.eval(), tokenizer=tokenizer, device=some.device, top_k=5)
-    for name, some in {"untouched": base, "fine-tuned": trainer.model}.items()
-}
-gaps = ["This is a [MASK] movie!", "The [MASK] was written by somebody who never saw a film."]
-gaps += ["I saw it at the cinema on [MASK] evening.", "The two [MASK] deserved every prize."]
-for text in gaps:
-    print(text)
-    for name, fill in fillers.items():
-        print(f"  {name:10}", *(f"{guess['token_str']} {guess['score']:.2f} " for guess in fill(text)))
-
-# %% [markdown]
-# Read them for two things: is the *kind* of word right, and does it belong to *this domain*? Now to a text of the test
-# split, with its fixed masks and the truth beside the three likeliest tokens.
+# Two chunks of the test split with their fixed masks: the truth beside the three likeliest tokens and their probabilities.
 
 # %%
 @torch.no_grad()
@@ -545,8 +523,7 @@ for row in 0, 1:
     show_fills(trainer.model, test, row)
 
 # %% [markdown]
-# Function words and punctuation are found easily: grammar gives them away. Names cannot be found; nothing in the text
-# tells them. And where a word has several gaps side by side, look at the guesses one below the other: each piece is guessed **by
+# Function words and punctuation are found easily: grammar gives them away. A name that stands nowhere else in the chunk cannot be found. And where a word has several gaps side by side, look at the guesses one below the other: each piece is guessed **by
 # itself**, and the likeliest pieces need not make a word. That is a limit of the objective, not of this model.
 #
 # ## Exercises
@@ -592,43 +569,35 @@ assert abs(kept - 0.1) < 0.015, f"{kept:.0%} are unchanged, should be 10 %"
 #     `clinic_perplexity`.
 #
 # ??? hint "Hint"
-#     A script of the library itself once scored text in which nothing was hidden. Ask which places the labels should leave
-#     out. The mean belongs inside the exponential. And what does `Trainer` set a model to before it evaluates? We switched dropout
+#     `cross_entropy` leaves out the places labelled -100, if one lets it. The mean belongs inside the exponential. And what does `Trainer` set a model to before it evaluates? We switched dropout
 #     off, so the third bug changes no figure here; it would on almost any other model.
 
 # %%
 def clinic_perplexity(model, inputs, labels):
     """Perplexity of the hidden tokens; inputs and labels [chunks, tokens]. Three bugs."""
-    total, count = 0.0, 0
     model.train()
     with torch.no_grad():
-        for ids, truth in zip(inputs.split(8), labels.split(8)):
-            hidden = (truth != -100).sum().item()
-            truth = torch.where(truth == -100, ids, truth)
-            loss = model(input_ids=ids, labels=truth).loss.item()
-            total, count = total + math.exp(loss) * hidden, count + hidden
-    return total / count
+        logits = model(input_ids=inputs).logits
+    truth = torch.where(labels == -100, inputs, labels)
+    losses = cross_entropy(logits.flatten(0, 1), truth.flatten(), reduction="none")
+    return losses.exp().mean().item()
 
 
 # %% tags=["solution"]
 def clinic_perplexity(model, inputs, labels):
     """Perplexity of the hidden tokens; inputs and labels [chunks, tokens]."""
-    total, count = 0.0, 0
     model.eval()
     with torch.no_grad():
-        for ids, truth in zip(inputs.split(8), labels.split(8)):
-            hidden = (truth != -100).sum().item()
-            loss = model(input_ids=ids, labels=truth).loss.item()
-            total, count = total + loss * hidden, count + hidden
-    return math.exp(total / count)
+        logits = model(input_ids=inputs).logits
+    return cross_entropy(logits.flatten(0, 1), labels.flatten()).exp().item()
 
 
 # %% tags=["check"]
 trainer.model.train()
-device = trainer.model.device
-got = clinic_perplexity(trainer.model, test["input_ids"][:40].to(device), test["labels"][:40].to(device))
+some = {name: test[name][:40] for name in ("input_ids", "labels")}
+got = clinic_perplexity(trainer.model, *(tensor.to(trainer.model.device) for tensor in some.values()))
 assert not trainer.model.training, "dropout is still on: the model is in training mode"
-expected = hidden_losses(trainer.model, {name: test[name][:40] for name in test}).mean().exp().item()
+expected = hidden_losses(trainer.model, some).mean().exp().item()
 assert abs(got - expected) < 0.01 * expected, f"{got:.2f}, should be {expected:.2f}"
 
 # %% [markdown]
