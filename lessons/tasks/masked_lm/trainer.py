@@ -124,7 +124,9 @@ print(*tokenizer.convert_ids_to_tokens(pieces([encoding])["input_ids"][0]))
 # away. Whoever has learnt to spell can fill such a gap without having read the sentence.
 #
 # ??? predict "Predict first: a table that has only counted the words of the training split, and sees of a text no more than the rest of the same word: how many of the hidden pieces does it guess?"
-#     Far more than half. There are few words that begin like this and end like that; most of the time there is exactly one.
+#     Nearly all of them. There are few words that begin like this and end like that; most of the time there is exactly one.
+#
+# The cell also prints a note that a text is longer than the model can read. We are only counting here, and will cut it later.
 
 # %%
 from collections import Counter, defaultdict
@@ -235,8 +237,7 @@ for ids in group_texts(tokenize(raw_datasets["train"][:2]), size=16)["input_ids"
     print(tokenizer.decode(ids))
 
 # %% [markdown]
-# It holds on two reviews, so we `map` it over all. A note says that a text is longer than the model can read: it is
-# about to be cut. A word that a cut falls into counts as two words from then on, at most one at either end of a chunk.
+# It holds on two reviews, so we `map` it over all. A word that a cut falls into counts as two words from then on, at most one at either end of a chunk.
 
 # %%
 tokenized_datasets = raw_datasets.map(tokenize, batched=True, remove_columns=["text"])
@@ -423,7 +424,8 @@ training_args = TrainingArguments(
 
 # %% [markdown]
 # `Trainer` brings model, arguments, data and collator together. One call trains; the table fills as evaluation follows
-# evaluation.
+# evaluation. When the best checkpoint is brought back, a note says that the keys of the decoder are missing: it is the same
+# tensor as the embeddings and is saved once.
 
 # %%
 trainer = Trainer(
@@ -484,7 +486,8 @@ show_results(
 
 # %% [markdown]
 # The last row is the share of the untouched model's perplexity that is left. Compare that with other pages, since the figures themselves
-# depend on the tokenizer and the masks.
+# depend on the tokenizer and the masks. Hidden single tokens ought to be easier, as a look-up table knows; yet a model that has only
+# met words hidden as a whole, as pocket/bert-mini has, never learnt to use half a word.
 #
 # ## Which words did it learn?
 #
@@ -498,8 +501,8 @@ for kind, chosen in {"words and first pieces": ~goes_on, "pieces that go on": go
     print(f"{kind:23} {chosen.sum():5,} hidden, {before[chosen].mean():.2f} → {after[chosen].mean():.2f} nats")
 
 # %% [markdown]
-# A word comes in pieces if the tokenizer did not find it worth an entry: here that is the jargon of films. Fine-tuning teaches which
-# pieces this domain uses, and which follow which.
+# A word comes in pieces if the tokenizer did not find it worth an entry: here that is the jargon of films. Both kinds got cheaper, and
+# the pieces stay the dearer ones, since nothing of their word is visible.
 #
 # ## Read the fills
 #
@@ -523,8 +526,9 @@ for row in 0, 1:
     show_fills(trainer.model, test, row)
 
 # %% [markdown]
-# Function words and punctuation are found easily: grammar gives them away. A name that stands nowhere else in the chunk cannot be found. And where a word has several gaps side by side, look at the guesses one below the other: each piece is guessed **by
-# itself**, and the likeliest pieces need not make a word. That is a limit of the objective, not of this model.
+# Look for three things. A ✓ stands mostly at function words, which grammar gives away. Where an opinion was hidden, the guesses are
+# often opinions too: the right kind of word, not the right one. And where a word has several gaps side by side, read the guesses one
+# below the other: each piece is guessed **by itself**, and the likeliest pieces make no word. That is a limit of the objective.
 #
 # ## Exercises
 #
@@ -608,8 +612,8 @@ assert abs(got - expected) < 0.01 * expected, f"{got:.2f}, should be {expected:.
 # <!-- course:full-scale -->
 #
 # The Hugging Face course reports a perplexity that falls from 21.75 to 11.32 for DistilBERT on chunks of 128 tokens
-# from IMDB, with single tokens hidden. The row of the results with single tokens is the one to hold beside it; whole words
-# are harder. Our pocket reviews are written by a program from a limited stock of sentences, which
+# from IMDB, with single tokens hidden, as they were when DistilBERT was made. The row of the results with single tokens is the one
+# to hold beside it. Our pocket reviews are written by a program from a limited stock of sentences, which
 # is why a pocket model gains so much so fast; real reviews are not so kind.
 #
 # ## Recap
