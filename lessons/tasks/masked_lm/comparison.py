@@ -385,7 +385,7 @@ show_results(results)
 #
 # ## Quality against cost
 
-# %% alt="Two scatter charts of test perplexity, against the number of trained parameters and against peak memory. LoRA trains about a tenth of the parameters at a somewhat higher perplexity, and needs nearly as much memory; the untouched model is a dashed line far above."
+# %% alt="Two scatter charts of test perplexity, against the number of trained parameters and against peak memory, with one mark for each run. LoRA trains about a tenth of the parameters; the untouched model is a dashed line far above all marks."
 import matplotlib.pyplot as plt
 
 use_plot_style()
@@ -424,8 +424,7 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# What training never shows is dear for both, and no way of training helps there. What it shows often is cheap for both. Look at the
-# middle for the difference.
+# What training never shows is dear for both. The other two groups say whether the frozen embeddings of rarer tokens cost LoRA anything.
 #
 # ## When to choose which
 #
@@ -433,7 +432,7 @@ plt.show()
 # - **A loop of your own** when the step itself is what you want to change: another way to hide words, two losses, a weighting of
 #   your own. It costs you the bugs that `Trainer` no longer has.
 # - **LoRA** when memory or storage decides: a base too large to be trained whole, or many domains on one base. On
-#   a domain of new words train embeddings beside it, and expect to give something away.
+#   a domain of new words train embeddings beside it, and measure what it gives away.
 #
 # ## Exercises
 #

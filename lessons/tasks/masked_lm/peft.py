@@ -194,7 +194,7 @@ print(batch["input_ids"][:, :8], batch["labels"][:, :8], sep="\n")
 # short runs, one of which may change the layers only, all of their weights, and the other the embeddings only.
 #
 # ??? predict "Predict first: reviews of films in the English of the checkpoint. Layers or embeddings?"
-#     The embeddings, by far. The sentences are built as the model knows them; the words are what it does not know. And since the
+#     The embeddings. The sentences are built as the model knows them; the words are what it does not know. And since the
 #     decoder is the same tensor, only there can it learn which pieces to say at all.
 
 # %%
@@ -372,7 +372,7 @@ _ = full.train()
 # %% [markdown]
 # One panel tells more than two tables.
 
-# %% alt="Line chart of validation perplexity over training steps for full fine-tuning and LoRA, with the unigram frequencies as a dashed line: both fall far below it, and LoRA stays well above full fine-tuning."
+# %% alt="Line chart of validation perplexity over training steps for full fine-tuning and LoRA, with the unigram frequencies as a dashed line: both fall far below it."
 import matplotlib.pyplot as plt
 
 from course_utils.lesson import Result, show_results, use_plot_style
