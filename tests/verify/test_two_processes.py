@@ -16,7 +16,7 @@ from course_utils.parameters import set_parameters
 
 pytestmark = pytest.mark.verify
 
-LESSON = load_catalog(Path(__file__).parents[2]).lesson("tasks/causal_lm/pytorch")
+CATALOG = load_catalog(Path(__file__).parents[2])
 STEPS = 6
 SMALL = {"max_steps": STEPS, "eval_steps": 3, "same_steps": STEPS}
 
@@ -55,10 +55,14 @@ def losses(lesson: Lesson, folder: Path, endpoint: str, processes: int, batch: i
     return [float(figure) for figure in printed.split()]
 
 
-def test_two_processes_are_one_with_twice_the_batch(endpoint: str, tmp_path: Path) -> None:
-    two = losses(LESSON, tmp_path / "two", endpoint, processes=2, batch=2)
-    one = losses(LESSON, tmp_path / "one", endpoint, processes=1, batch=4)
-    other = losses(LESSON, tmp_path / "other", endpoint, processes=1, batch=2)
+@pytest.mark.parametrize("task", ["causal_lm", "question_answering"])
+def test_two_processes_are_one_with_twice_the_batch(
+    task: str, endpoint: str, tmp_path: Path
+) -> None:
+    lesson = CATALOG.lesson(f"tasks/{task}/pytorch")
+    two = losses(lesson, tmp_path / "two", endpoint, processes=2, batch=2)
+    one = losses(lesson, tmp_path / "one", endpoint, processes=1, batch=4)
+    other = losses(lesson, tmp_path / "other", endpoint, processes=1, batch=2)
     assert len(two) == STEPS
     assert two == pytest.approx(one, rel=1e-3)
     assert two != pytest.approx(other, rel=1e-2), "the doubled batch makes no difference to see"
