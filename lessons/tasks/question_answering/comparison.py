@@ -84,56 +84,55 @@ seeds = [0, 1, 2]
 
 # %% tags=["hide-input"]
 from datasets import DatasetDict, load_dataset
-
-raw = load_dataset(dataset_id, revision=dataset_revision)
-contexts = raw["train"]["context"][:]
-cut = len(contexts) - held_out
-while contexts[cut] == contexts[cut - 1]:  # between two passages
-    cut -= 1
-raw_datasets = DatasetDict(
-    train=raw["train"].select(range(cut)),
-    validation=raw["train"].select(range(cut, len(contexts))),
-    test=raw["validation"],
-)
-raw_datasets.num_rows
-
-# %% tags=["hide-input"]
 from transformers import AutoTokenizer
 
 tokenizer = AutoTokenizer.from_pretrained(checkpoint, revision=checkpoint_revision)
+raw = load_dataset(dataset_id, revision=dataset_revision)
+cut = raw["train"].num_rows - held_out
+raw_datasets = DatasetDict(
+    train=raw["train"].select(range(cut)),
+    validation=raw["train"].select(range(cut, cut + held_out)),
+    test=raw["validation"],
+)
 
 
-def windows_of(questions, contexts, size=max_length, overlap=stride):
-    how = {"truncation": "only_second", "max_length": size, "stride": overlap}
-    return tokenizer(
-        questions, contexts, **how, return_overflowing_tokens=True, return_offsets_mapping=True
-    )
-
-
-def answer_tokens(offsets, parts, answers):
-    """First and last token of the answer in a window, or (0, 0) where it has not all of it."""
-    if not answers["text"]:
-        return 0, 0
-    begin, end = answers["answer_start"][0], answers["answer_start"][0] + len(answers["text"][0])
-    inside = [i for i, (a, b) in enumerate(offsets) if parts[i] == 1 and a < end and b > begin]
-    whole = inside and offsets[inside[0]][0] <= begin and offsets[inside[-1]][1] >= end
-    return (inside[0], inside[-1]) if whole else (0, 0)
+def answer_tokens(places, answers):
+    """First and last token of the answer; (0, 0) where the window has not all of it."""
+    for begin, text in zip(answers["answer_start"], answers["text"]):
+        end = begin + len(text)
+        first = [i for i, o in enumerate(places) if o and o[0] <= begin < o[1]]
+        last = [i for i, o in enumerate(places) if o and o[0] < end <= o[1]]
+        if first and last:
+            return first[0], last[0]
+    return 0, 0
 
 
 # %% tags=["hide-input"]
 def to_windows(batch):
-    windows = windows_of(batch["question"], batch["context"])
+    """Windows, and in each the first and last token of the answer; (0, 0) where it is not whole."""
+    windows = tokenizer(
+        batch["question"],
+        batch["context"],
+        truncation="only_second",
+        max_length=max_length,
+        stride=stride,
+        return_overflowing_tokens=True,
+        return_offsets_mapping=True,
+    )
     rows = windows.pop("overflow_to_sample_mapping")
     windows["row_id"] = [batch["id"][row] for row in rows]
-    spans = []
+    windows["start_positions"], windows["end_positions"] = [], []
     for i, row in enumerate(rows):
-        offsets, parts = windows["offset_mapping"][i], windows.sequence_ids(i)
-        spans.append(answer_tokens(offsets, parts, batch["answers"][row]))
-        windows["offset_mapping"][i] = [o if p == 1 else None for o, p in zip(offsets, parts)]
-    windows["start_positions"], windows["end_positions"] = map(list, zip(*spans))
+        parts = windows.sequence_ids(i)
+        places = [o if p == 1 else None for o, p in zip(windows["offset_mapping"][i], parts)]
+        windows["offset_mapping"][i] = places
+        start, end = answer_tokens(places, batch["answers"][row])
+        windows["start_positions"].append(start)
+        windows["end_positions"].append(end)
     return windows
 
 
+# %% tags=["hide-input"]
 columns = raw_datasets["train"].column_names
 tokenized_datasets = raw_datasets.map(to_windows, batched=True, remove_columns=columns)
 tokenized_datasets.num_rows
@@ -145,88 +144,82 @@ import numpy as np
 squad_v2 = evaluate.load("squad_v2")
 
 
-def spans_of(starts, ends, offsets, n_best=10):
-    """The best spans of a window as (score, first character, end), best first."""
-    found = [
-        (float(starts[s] + ends[e]), offsets[s][0], offsets[e][1])
-        for s in np.argsort(starts[: len(offsets)])[: -n_best - 1 : -1]
-        for e in np.argsort(ends[: len(offsets)])[: -n_best - 1 : -1]
-        if offsets[s] and offsets[e] and s <= e < s + longest
-    ]
-    return sorted(found, reverse=True)
-
-
 def score(predictions, rows, threshold=0.0):
     references = [{"id": row["id"], "answers": row["answers"]} for row in rows]
     said = {"predictions": predictions, "references": references}
     return squad_v2.compute(**said, no_answer_threshold=threshold)
 
 
+def spans_of(starts, ends, places, n_best=10):
+    """The best spans of a window as (score, first character, end), best first."""
+    found = [
+        (float(starts[s] + ends[e]), places[s][0], places[e][1])
+        for s in np.argsort(starts[: len(places)])[-n_best:]
+        for e in np.argsort(ends[: len(places)])[-n_best:]
+        if places[s] and places[e] and s <= e < s + longest
+    ]
+    return sorted(found, reverse=True)
+
+
 # %% tags=["hide-input"]
 def answers_of(split, logits):
     """For each row of a split the best answer, and by how much *none* beats it."""
-    best, none = {}, {}
-    windows = tokenized_datasets[split]
-    for row_id, offsets, starts, ends in zip(windows["row_id"], windows["offset_mapping"], *logits):
-        top = max(spans_of(starts, ends, offsets), default=(-1e4, 0, 0))
-        best[row_id] = max(best.get(row_id, top), top)
-        here = float(starts[0] + ends[0])
-        none[row_id] = min(none.get(row_id, here), here)
+    best, none, windows = {}, {}, tokenized_datasets[split]
+    for row, places, starts, ends in zip(windows["row_id"], windows["offset_mapping"], *logits):
+        best[row] = max([best.get(row, (-1e4, 0, 0)), *spans_of(starts, ends, places)[:1]])
+        none[row] = min(none.get(row, 1e4), float(starts[0] + ends[0]))
     found = []
     for row in raw_datasets[split]:
         total, first, end = best[row["id"]]
-        said = {"prediction_text": row["context"][first:end]}
-        found.append({"id": row["id"], **said, "no_answer_probability": none[row["id"]] - total})
+        doubt = {"no_answer_probability": none[row["id"]] - total}
+        found.append({"id": row["id"], "prediction_text": row["context"][first:end], **doubt})
     return found
 
+
+# %% [markdown]
+# ## What is measured, and two rivals
+#
+# F1 where there is an answer, the share of rows that are refused, how many of those without an answer are, and the exact match
+# where the context tells the asked relation of two subjects.
+
+# %%
+test = raw_datasets["test"]
+both = [i for i, row in enumerate(test) if "-distractor-" in row["id"]] or range(len(test))
+
+
+def judged(predictions, threshold=0.0):
+    """Scores of the test rows."""
+    found = score(predictions, test, threshold)
+    no = [not p["prediction_text"] or p["no_answer_probability"] > threshold for p in predictions]
+    two = score([predictions[i] for i in both], test.select(both), threshold)
+    return found | {"refused": 100 * np.mean(no), "two_exact": two["exact"]}
+
+
+# %% [markdown]
+# The trivial rival is the random name of the walkthroughs. The stronger one reads a little: it takes the first such name in
+# the **nearest sentence**, the one that shares most words with the question. Neither ever refuses.
 
 # %% tags=["hide-input"]
 import re
 
 
-def candidates(text, question):
-    """Numbers where the question asks for one, else names that the question has not."""
-    asks_number = re.search(r"year|when|how many", question, re.IGNORECASE)
-    name = r"[A-Z][\w'-]+(?: [A-Z][\w'-]+)*"
-    found = re.findall(r"\d[\d,.]*\d|\d" if asks_number else name, text)
-    return [each for each in found if each not in question]
-
-
-def random_name(row, rng):
-    return str(rng.choice(candidates(row["context"], row["question"]) or [""]))
+def names_in(text, question):
+    """Names or, where the question asks for them, numbers of a text that the question has not."""
+    number = re.search(r"year|when|how many", question, re.IGNORECASE)
+    pattern = r"\d[\d,.]*\d|\d" if number else r"[A-Z][\w'-]+(?: (?:de )?[A-Z][\w'-]+)*"
+    known = set(re.findall(r"\w+", f"{question} A The It Its In"))
+    return [n for n in re.findall(pattern, text) if not set(re.findall(r"\w+", n)) <= known] or [""]
 
 
 def nearest_sentence(row):
-    asked = set(row["question"].lower().split())
+    asked = set(re.findall(r"\w+", row["question"].lower()))
     sentences = re.split(r"(?<=\.) ", row["context"])
-    sentences.sort(key=lambda s: -len(asked & set(s.lower().split())))
-    return next((c[0] for s in sentences if (c := candidates(s, row["question"]))), "")
+    sentences.sort(key=lambda s: -len(asked & set(re.findall(r"\w+", s.lower()))))
+    return next((n for s in sentences for n in names_in(s, row["question"]) if n), "")
 
 
 # %% [markdown]
-# All answers are judged in the same way: exact match and F1, the share of the rows that were refused, and the exact match
-# where two subjects have what is asked.
-
-# %%
-test = raw_datasets["test"]
-
-
-def kind_of(row):
-    """What makes a row hard. Pocket ids tell it, those of SQuAD do not."""
-    told = row["id"].split("-")
-    return told[2] if len(told) == 4 else "answerable" if row["answers"]["text"] else "unanswerable"
-
-
-def judged(predictions, threshold=0.0):
-    """Scores of the test rows, and the exact match where two subjects have what is asked."""
-    found = score(predictions, test, threshold)
-    found["refused"] = 100 * sum(not p["prediction_text"] or p["no_answer_probability"] > threshold for p in predictions) / len(predictions)
-    two = [(p, row) for p, row in zip(predictions, test) if kind_of(row) in ("distractor", "answerable")]
-    return found | {"two_exact": score(*map(list, zip(*two)), threshold)["exact"]}
-
-
-# %% [markdown]
-# A random name of the right type and the first one of the nearest sentence, on the test rows:
+# On the test rows:
 
 # %%
 def ruled(texts):
@@ -234,14 +227,14 @@ def ruled(texts):
 
 
 rng = np.random.default_rng(0)
-rivals = {
-    "random name": ruled([random_name(row, rng) for row in test]),
-    "nearest sentence": ruled([nearest_sentence(row) for row in test]),
-}
+rivals = {"random name": ruled([str(rng.choice(names_in(row["context"], row["question"]))) for row in test])}
+rivals["nearest sentence"] = ruled([nearest_sentence(row) for row in test])
 for name, found in rivals.items():
     print(f"{name:17} F1 where there is an answer {found['HasAns_f1']:.1f}, exact where two are told {found['two_exact']:.1f}")
 
 # %% [markdown]
+# The gap between the two says something about the data: a good part of the questions can be answered by shared words alone.
+#
 # ## From pointing to writing
 #
 # A **sequence-to-sequence** model reads a text with its encoder and writes another with its decoder. So the same rows take
@@ -261,8 +254,7 @@ def to_pairs(batch):
 
 pairs = raw_datasets.map(to_pairs, batched=True, remove_columns=columns)
 for i in 1, 4:
-    print(writer_tokenizer.decode(pairs["train"][i]["input_ids"])[:90], "…")
-    print("   →", writer_tokenizer.decode(pairs["train"][i]["labels"]))
+    print(writer_tokenizer.decode(pairs["train"][i]["input_ids"])[:80], "… →", writer_tokenizer.decode(pairs["train"][i]["labels"]))
 
 # %% [markdown]
 # No offsets, no windows, no decoding of spans. What is too long is cut off at the end, and nothing ties the answer to the
@@ -311,10 +303,6 @@ def data_for(way, model):
         return pairs["train"], DataCollatorForSeq2Seq(writer_tokenizer, model=model)
     return tokenized_datasets["train"].select_columns(kept), DataCollatorWithPadding(tokenizer)
 
-
-data, collate = data_for("writing", make_model("writing", 0))
-batch = collate([data[i] for i in (1, 4)])
-print({name: tuple(tensor.shape) for name, tensor in batch.items()}, batch["labels"], sep="\n")
 
 # %% [markdown]
 # Then two ways to train: `Trainer`, and the loop of the second walkthrough.
@@ -408,9 +396,7 @@ def evaluated(way, model):
 
 
 _, untouched = evaluated("Trainer", make_model("Trainer", 0))
-_, untouched_writer = evaluated("writing", make_model("writing", 0))
-print(f"untouched, pointing: F1 where there is an answer {untouched['HasAns_f1']:.1f}")
-print(f"untouched, writing:  F1 where there is an answer {untouched_writer['HasAns_f1']:.1f}")
+print(f"untouched: F1 where there is an answer {untouched['HasAns_f1']:.1f}")
 
 # %% [markdown]
 # ## The search, equally large for all
@@ -549,23 +535,20 @@ pd.DataFrame(apart, index=list(parts.values())).T
 # And the verdicts, for the mean and the worst seed of each way.
 
 # %%
-results = []
+trivial, results = rivals["random name"], []
 for way in models:
-    trivial, refused = rivals["random name"], mean(over_seeds(way, "refused"))
-    f1 = {"baseline": trivial["HasAns_f1"], "baseline_name": "random name"}
+    f1, none = over_seeds(way, "HasAns_f1"), mean(over_seeds(way, "refused"))
+    named = {"baseline": trivial["HasAns_f1"], "baseline_name": "random name"}
     two = {"baseline": trivial["two_exact"], "baseline_name": "random name"}
-    none = {"baseline": refused, "baseline_name": "as often, at random"}
     results += [
-        Result(f"F1 where there is an answer, {way}, mean", mean(over_seeds(way, "HasAns_f1")), **f1),
-        Result(f"F1 where there is an answer, {way}, worst seed", min(over_seeds(way, "HasAns_f1")), **f1),
+        Result(f"F1 where there is an answer, {way}, mean", mean(f1), **named),
+        Result(f"F1 where there is an answer, {way}, worst seed", min(f1), **named),
         Result(f"exact where two are told, {way}, mean", mean(over_seeds(way, "two_exact")), **two),
-        Result(f"rightly refused, {way}, mean", mean(over_seeds(way, "NoAns_exact")), "%", **none),
+        Result(f"rightly refused, {way}, mean", mean(over_seeds(way, "NoAns_exact")), "%", baseline=none, baseline_name="as often, at random"),
     ]
 gain = {way: mean(over_seeds(way, "f1")) - untouched["f1"] for way in ("Trainer", "LoRA")}
 share = 100 * costs["LoRA"]["trained"] / costs["Trainer"]["trained"]
-rule = {"baseline": rivals["nearest sentence"]["HasAns_f1"], "baseline_name": "nearest sentence"}
 results += [
-    Result("F1 where there is an answer, Trainer, against a rule", mean(over_seeds("Trainer", "HasAns_f1")), **rule),
     Result("gain in F1 that LoRA recovers", 100 * gain["LoRA"] / gain["Trainer"], "%"),
     Result("parameters that LoRA trains", share, "%", higher_is_better=False),
 ]
@@ -624,9 +607,8 @@ for i in range(6):
 # ## Exercises
 #
 # !!! exercise "Exercise 1 · Difference or noise?"
-#     Two readers answer the same questions. What matters is the rows that only one of them gets right. Write
-#     `sign_test(only_a, only_b)`: how probable a fair coin makes a split at least as uneven, in either direction, as
-#     `only_a` heads to `only_b` tails. It is 1 where the split is even.
+#     Two readers answer the same questions; what matters is the rows that only one of them gets right. Write
+#     `sign_test(only_a, only_b)`: how probable a fair coin makes a split at least as uneven, in either direction.
 #
 # ??? hint "Hint"
 #     `math.comb(n, k) / 2**n` is the probability of `k` heads in `n` throws. Add the tail up to the smaller number and double
@@ -647,29 +629,17 @@ def sign_test(only_a, only_b):
 
 
 # %% tags=["check"]
-for split, want in {(0, 5): 0.0625, (5, 0): 0.0625, (5, 5): 1.0, (0, 0): 1.0, (2, 8): 0.109375}.items():
+for split, want in {(0, 5): 0.0625, (5, 0): 0.0625, (5, 5): 1.0, (2, 8): 0.109375}.items():
     got = sign_test(*split)
     assert got is not None and abs(got - want) < 1e-9, f"{split}: {got}, should be {want}"
 
 # %% [markdown]
-# With the solution we can ask it of full fine-tuning and LoRA, last seed.
-
-# %% tags=["check"]
-right = {}
-for way in "Trainer", "LoRA":
-    texts = [p["prediction_text"] for p in runs[way, seeds[-1]]["predictions"]]
-    right[way] = [text in row["answers"]["text"] for text, row in zip(texts, test)]
-only_a, only_b = (sum(x > y for x, y in zip(right[a], right[b])) for a, b in (("Trainer", "LoRA"), ("LoRA", "Trainer")))
-print(f"only Trainer {only_a}, only LoRA {only_b}: probability {sign_test(only_a, only_b):.3f}")
-
-# %% [markdown]
 # !!! exercise "Exercise 2 · The clinic: a report that flatters"
-#     `clinic_exact` should give the exact match in per cent over all rows, as the mean over the seeds, with texts compared in
-#     small letters and without marks at the ends. `wanted` holds "" where there is no answer. Three bugs make a bad reader look
-#     better, or a good one worse. Mend it.
+#     `clinic_exact` should give the exact match in per cent over all rows, as the mean over the seeds, with capitals ignored.
+#     `wanted` holds "" where there is no answer. Three bugs make a reader look better or worse than it is. Mend it.
 #
 # ??? hint "Hint"
-#     Which seed does it report? Which rows does it leave out? And is *Ada Bell.* another answer than *ada bell*?
+#     Which seed does it report? Which rows does it leave out? And is *Ada Bell* another answer than *ada bell*?
 
 # %%
 def clinic_exact(runs, wanted):
@@ -684,18 +654,12 @@ def clinic_exact(runs, wanted):
 # %% tags=["solution"]
 def clinic_exact(runs, wanted):
     """Exact match in per cent; runs: a list of texts for each seed."""
-    def bare(text):
-        return text.lower().strip(" .,!?")
-
-    scores = [
-        100 * sum(bare(said) == bare(want) for said, want in zip(texts, wanted)) / len(wanted)
-        for texts in runs
-    ]
-    return sum(scores) / len(scores)
+    right = [said.lower() == want.lower() for texts in runs for said, want in zip(texts, wanted)]
+    return 100 * sum(right) / len(right)
 
 
 # %% tags=["check"]
-assert clinic_exact([["Ada Bell.", "1902"]], ["ada bell", "1902"]) == 100, "marks and capitals do not count"
+assert clinic_exact([["Ada Bell", "1902"]], ["ada bell", "1902"]) == 100, "capitals do not count"
 assert clinic_exact([["Ada", "Bo"]], ["Ada", ""]) == 50, "rows without an answer count too"
 assert clinic_exact([["Ada", ""], ["Bo", "x"]], ["Ada", ""]) == 50, "report the mean of the seeds"
 

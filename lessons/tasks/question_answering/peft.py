@@ -59,7 +59,7 @@ max_steps, eval_steps = 100, 25
 learning_rate, lora_learning_rate, batch_size = 1e-3, 5e-3, 16
 target_modules = ["query", "key", "value", "dense"]
 rank, lora_alpha = 16, 32
-example = 4  # the row that travels with us
+example = 4  # the row to look at
 seed = 0
 
 # %% [markdown]
@@ -133,8 +133,7 @@ model.print_trainable_parameters()
 # the one without adapters:
 
 # %%
-question, context = "Who built the mill?", "The mill was built by Ada Bell in 1902."
-inputs = tokenizer(question, context, return_tensors="pt")
+inputs = tokenizer("Who built the mill?", "The mill was built by Ada Bell in 1902.", return_tensors="pt")
 with torch.no_grad():
     difference = (model.eval()(**inputs).start_logits - base.eval()(**inputs).start_logits).abs().max()
 print(f"largest difference of a logit before training: {difference.item()}")
@@ -149,67 +148,71 @@ print(f"largest difference of a logit before training: {difference.item()}")
 from datasets import DatasetDict, load_dataset
 
 raw = load_dataset(dataset_id, revision=dataset_revision)
-contexts = raw["train"]["context"][:]
-cut = len(contexts) - held_out
-while contexts[cut] == contexts[cut - 1]:  # between two passages
-    cut -= 1
+cut = raw["train"].num_rows - held_out
 raw_datasets = DatasetDict(
     train=raw["train"].select(range(cut)),
-    validation=raw["train"].select(range(cut, len(contexts))),
+    validation=raw["train"].select(range(cut, cut + held_out)),
     test=raw["validation"],
 )
-row = raw_datasets["train"][example]
-print(raw_datasets.num_rows, row["context"], row["question"], row["answers"], sep="\n")
+raw_datasets.num_rows
 
 # %% [markdown]
-# The model wants tokens, so the answer's characters are mapped by the tokenizer's offsets. Contexts that are too long
-# become several windows. On the row first, with windows of 48 tokens:
+# The tokenizer's offsets say which token covers which characters: the answer starts at the one that covers its first and ends
+# at the one that covers its last. Contexts that are too long become several windows, and one without the whole answer
+# points at `[CLS]`. Both functions are explained in the first walkthrough.
 
-# %%
-def windows_of(questions, contexts, size=max_length, overlap=stride):
-    how = {"truncation": "only_second", "max_length": size, "stride": overlap}
-    return tokenizer(
-        questions, contexts, **how, return_overflowing_tokens=True, return_offsets_mapping=True
+# %% tags=["hide-input"]
+def answer_tokens(places, answers):
+    """First and last token of the answer; (0, 0) where the window has not all of it."""
+    for begin, text in zip(answers["answer_start"], answers["text"]):
+        end = begin + len(text)
+        first = [i for i, o in enumerate(places) if o and o[0] <= begin < o[1]]
+        last = [i for i, o in enumerate(places) if o and o[0] < end <= o[1]]
+        if first and last:
+            return first[0], last[0]
+    return 0, 0
+
+
+# %% tags=["hide-input"]
+def to_windows(batch):
+    """Windows, and in each the first and last token of the answer; (0, 0) where it is not whole."""
+    windows = tokenizer(
+        batch["question"],
+        batch["context"],
+        truncation="only_second",
+        max_length=max_length,
+        stride=stride,
+        return_overflowing_tokens=True,
+        return_offsets_mapping=True,
     )
-
-
-def answer_tokens(offsets, parts, answers):
-    """First and last token of the answer in a window, or (0, 0) where it has not all of it."""
-    if not answers["text"]:
-        return 0, 0
-    begin, end = answers["answer_start"][0], answers["answer_start"][0] + len(answers["text"][0])
-    inside = [i for i, (a, b) in enumerate(offsets) if parts[i] == 1 and a < end and b > begin]
-    whole = inside and offsets[inside[0]][0] <= begin and offsets[inside[-1]][1] >= end
-    return (inside[0], inside[-1]) if whole else (0, 0)
+    rows = windows.pop("overflow_to_sample_mapping")
+    windows["row_id"] = [batch["id"][row] for row in rows]
+    windows["start_positions"], windows["end_positions"] = [], []
+    for i, row in enumerate(rows):
+        parts = windows.sequence_ids(i)
+        places = [o if p == 1 else None for o, p in zip(windows["offset_mapping"][i], parts)]
+        windows["offset_mapping"][i] = places
+        start, end = answer_tokens(places, batch["answers"][row])
+        windows["start_positions"].append(start)
+        windows["end_positions"].append(end)
+    return windows
 
 
 # %% [markdown]
-# A window without the answer points at `[CLS]`, one with it at the answer; the computer checks that the two agree.
+# On one row, which the computer checks:
 
 # %%
-windows = windows_of([row["question"]], [row["context"]], size=48, overlap=16)
-for i, offsets in enumerate(windows["offset_mapping"]):
-    start, end = answer_tokens(offsets, windows.sequence_ids(i), row["answers"])
-    print(f"window {i}: {start:2} to {end:2}", tokenizer.decode(windows["input_ids"][i][start : end + 1]))
-    assert start == 0 or row["context"][offsets[start][0] : offsets[end][1]] in row["answers"]["text"]
+row = raw_datasets["train"][example]
+windows = to_windows({name: [value] for name, value in row.items()})
+start, end = windows["start_positions"][0], windows["end_positions"][0]
+print(row["question"], row["answers"], windows.tokens(0)[start : end + 1], sep="\n")
+places = windows["offset_mapping"][0]
+assert row["context"][places[start][0] : places[end][1]] in row["answers"]["text"]
 
 # %% [markdown]
 # It holds, so we `map` it over all splits.
 
 # %%
-def to_windows(batch):
-    windows = windows_of(batch["question"], batch["context"])
-    rows = windows.pop("overflow_to_sample_mapping")
-    windows["row_id"] = [batch["id"][row] for row in rows]
-    spans = []
-    for i, row in enumerate(rows):
-        offsets, parts = windows["offset_mapping"][i], windows.sequence_ids(i)
-        spans.append(answer_tokens(offsets, parts, batch["answers"][row]))
-        windows["offset_mapping"][i] = [o if p == 1 else None for o, p in zip(offsets, parts)]
-    windows["start_positions"], windows["end_positions"] = map(list, zip(*spans))
-    return windows
-
-
 columns = raw_datasets["train"].column_names
 tokenized_datasets = raw_datasets.map(to_windows, batched=True, remove_columns=columns)
 tokenized_datasets.num_rows
@@ -227,7 +230,7 @@ print({name: tuple(tensor.shape) for name, tensor in two.items()})
 print(two["input_ids"][:, :8], two["start_positions"], two["end_positions"], sep="\n")
 
 # %% [markdown]
-# ## The metric, and the figures to beat
+# ## The metric, and the figure to beat
 #
 # Decoding and scoring are those of the first walkthrough and folded here: the best pair of places, the score of none, the
 # metric of SQuAD 2.0.
@@ -239,38 +242,35 @@ import numpy as np
 squad_v2 = evaluate.load("squad_v2")
 
 
-def spans_of(starts, ends, offsets, n_best=10):
-    """The best spans of a window as (score, first character, end), best first."""
-    found = [
-        (float(starts[s] + ends[e]), offsets[s][0], offsets[e][1])
-        for s in np.argsort(starts[: len(offsets)])[: -n_best - 1 : -1]
-        for e in np.argsort(ends[: len(offsets)])[: -n_best - 1 : -1]
-        if offsets[s] and offsets[e] and s <= e < s + longest
-    ]
-    return sorted(found, reverse=True)
-
-
 def score(predictions, rows, threshold=0.0):
     references = [{"id": row["id"], "answers": row["answers"]} for row in rows]
     said = {"predictions": predictions, "references": references}
     return squad_v2.compute(**said, no_answer_threshold=threshold)
 
 
+def spans_of(starts, ends, places, n_best=10):
+    """The best spans of a window as (score, first character, end), best first."""
+    found = [
+        (float(starts[s] + ends[e]), places[s][0], places[e][1])
+        for s in np.argsort(starts[: len(places)])[-n_best:]
+        for e in np.argsort(ends[: len(places)])[-n_best:]
+        if places[s] and places[e] and s <= e < s + longest
+    ]
+    return sorted(found, reverse=True)
+
+
 # %% tags=["hide-input"]
 def answers_of(split, logits):
     """For each row of a split the best answer, and by how much *none* beats it."""
-    best, none = {}, {}
-    windows = tokenized_datasets[split]
-    for row_id, offsets, starts, ends in zip(windows["row_id"], windows["offset_mapping"], *logits):
-        top = max(spans_of(starts, ends, offsets), default=(-1e4, 0, 0))
-        best[row_id] = max(best.get(row_id, top), top)
-        here = float(starts[0] + ends[0])
-        none[row_id] = min(none.get(row_id, here), here)
+    best, none, windows = {}, {}, tokenized_datasets[split]
+    for row, places, starts, ends in zip(windows["row_id"], windows["offset_mapping"], *logits):
+        best[row] = max([best.get(row, (-1e4, 0, 0)), *spans_of(starts, ends, places)[:1]])
+        none[row] = min(none.get(row, 1e4), float(starts[0] + ends[0]))
     found = []
     for row in raw_datasets[split]:
         total, first, end = best[row["id"]]
-        said = {"prediction_text": row["context"][first:end]}
-        found.append({"id": row["id"], **said, "no_answer_probability": none[row["id"]] - total})
+        doubt = {"no_answer_probability": none[row["id"]] - total}
+        found.append({"id": row["id"], "prediction_text": row["context"][first:end], **doubt})
     return found
 
 
@@ -278,53 +278,36 @@ def answers_of(split, logits):
 # On toys first. The third is silly: it answers with everything.
 
 # %%
-text = row["answers"]["text"][0]
-for name, said in {"right": text, "its last word": text.split()[-1], "silly: all of it": row["context"]}.items():
+answer = row["answers"]["text"][0]
+for name, said in {"right": answer, "half": answer.split()[-1], "silly: all of it": row["context"]}.items():
     scores = score([{"id": row["id"], "prediction_text": said, "no_answer_probability": 0.0}], [row])
-    print(f"{name:17} exact match {scores['exact']:5.1f}   F1 {scores['f1']:5.1f}")
+    print(f"{name:16} exact match {scores['exact']:5.1f}   F1 {scores['f1']:5.1f}")
 
 # %% [markdown]
-# A trivial rival says a random name of the context, or a number where the question asks for one; a stronger one takes the
-# first such name of the sentence that shares most words with the question.
+# A trivial rival says a random name of the context, or a number where the question asks for one, and never refuses.
 
 # %% tags=["hide-input"]
 import re
 
 
-def candidates(text, question):
-    """Numbers where the question asks for one, else names that the question has not."""
-    asks_number = re.search(r"year|when|how many", question, re.IGNORECASE)
-    name = r"[A-Z][\w'-]+(?: [A-Z][\w'-]+)*"
-    found = re.findall(r"\d[\d,.]*\d|\d" if asks_number else name, text)
-    return [each for each in found if each not in question]
-
-
-def random_name(row, rng):
-    return str(rng.choice(candidates(row["context"], row["question"]) or [""]))
-
-
-def nearest_sentence(row):
-    asked = set(row["question"].lower().split())
-    sentences = re.split(r"(?<=\.) ", row["context"])
-    sentences.sort(key=lambda s: -len(asked & set(s.lower().split())))
-    return next((c[0] for s in sentences if (c := candidates(s, row["question"]))), "")
+def names_in(text, question):
+    """Names or, where the question asks for them, numbers of a text that the question has not."""
+    number = re.search(r"year|when|how many", question, re.IGNORECASE)
+    pattern = r"\d[\d,.]*\d|\d" if number else r"[A-Z][\w'-]+(?: (?:de )?[A-Z][\w'-]+)*"
+    known = set(re.findall(r"\w+", f"{question} A The It Its In"))
+    return [n for n in re.findall(pattern, text) if not set(re.findall(r"\w+", n)) <= known] or [""]
 
 
 # %% [markdown]
-# Neither ever refuses.
+# On the test rows:
 
 # %%
-rng, test = np.random.default_rng(seed), raw_datasets["test"]
-said = {
-    "random name": [random_name(row, rng) for row in test],
-    "nearest sentence": [nearest_sentence(row) for row in test],
-}
-rivals = {}
-for name, texts in said.items():
-    rule = {"no_answer_probability": 0.0}
-    found = [{"id": row["id"], "prediction_text": text, **rule} for row, text in zip(test, texts)]
-    rivals[name] = score(found, test)["HasAns_f1"]
-    print(f"{name:17} F1 where there is an answer {rivals[name]:.1f}")
+rng, test = np.random.default_rng(0), raw_datasets["test"]
+texts = [str(rng.choice(names_in(row["context"], row["question"]))) for row in test]
+sure = {"no_answer_probability": 0.0}
+by_chance = [{"id": row["id"], "prediction_text": text, **sure} for row, text in zip(test, texts)]
+chance = score(by_chance, test)
+print(f"random name: F1 {chance['HasAns_f1']:.1f} where there is an answer, {chance['f1']:.1f} over all")
 
 # %% [markdown]
 # ## Train both
@@ -421,13 +404,14 @@ predictions, threshold, by_lora = judged(lora)
 _, _, by_full = judged(full)
 recovered = (by_lora["f1"] - untouched["f1"]) / (by_full["f1"] - untouched["f1"])
 trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
-against = {"baseline": rivals["nearest sentence"], "baseline_name": "nearest sentence", "seed": seed}
-refused = 100 * sum(p["no_answer_probability"] > threshold for p in predictions) / len(predictions)
+against = {"baseline": chance["HasAns_f1"], "baseline_name": "random name", "seed": seed}
+refused = 100 * np.mean([p["no_answer_probability"] > threshold for p in predictions])
+none = {"baseline": refused, "baseline_name": "as often, at random", "seed": seed}
 show_results(
     [
         Result("F1 where there is an answer, full fine-tuning", by_full["HasAns_f1"], **against),
         Result("F1 where there is an answer, LoRA", by_lora["HasAns_f1"], **against),
-        Result("rightly refused, LoRA", by_lora["NoAns_exact"], "%", baseline=refused, baseline_name="as often, at random", seed=seed),
+        Result("rightly refused, LoRA", by_lora["NoAns_exact"], "%", **none),
         Result("share of the gain recovered", 100 * recovered, "%", seed=seed),
         Result("share of the parameters trained", 100 * trained / base.num_parameters(), "%", higher_is_better=False),
     ]
@@ -526,25 +510,15 @@ print(type(merged).__name__, f"{merged.num_parameters():,} parameters, differs b
 assert difference < 1e-3
 
 # %% [markdown]
-# The difference is rounding. What do the two trained models say, on a text of our own?
+# The difference is rounding. What do the adapters say to the first test rows, whose names and passages are new to them?
 
 # %%
-context = "The Corn Mill was designed by Iris Fenwick. The Old Library was designed by Tom Barley."
-for question in "Who designed the Corn Mill?", "Who designed the Old Library?", "When was the Corn Mill opened?":
-    encoding = tokenizer(question, context, return_tensors="pt", return_offsets_mapping=True)
-    offsets, parts = encoding.pop("offset_mapping")[0].tolist(), encoding.sequence_ids(0)
-    inside = [o if p == 1 else None for o, p in zip(offsets, parts)]
-    print(question)
-    for name, reader in {"full": full.model.eval(), "LoRA": merged}.items():
-        with torch.no_grad():
-            output = reader(**encoding)
-        starts, ends = output.start_logits[0].numpy(), output.end_logits[0].numpy()
-        total, first, end = max(spans_of(starts, ends, inside))
-        print(f"   {name:5} {context[first:end]:14} doubt {starts[0] + ends[0] - total:5.1f}")
+for row, said in list(zip(test, predictions))[:7]:
+    got = said["prediction_text"] if said["no_answer_probability"] <= threshold else "none"
+    print(f"{row['question']}\n   said {got!r}, should be {(row['answers']['text'] or ['none'])[0]!r}")
 
 # %% [markdown]
-# Two of the questions have an answer. Look whether the doubt tells the third from them, and whether each name went to its
-# own building.
+# Sort them: which are right, which name the wrong one of two, which are refused?
 #
 # ## Exercises
 #
@@ -580,13 +554,11 @@ for targets, r in (["query"], 4), (["dense"], 2), (["query", "key", "value", "de
 # %% [markdown]
 # !!! exercise "Exercise 2 · The clinic: an adapter that forgot its head"
 #     A colleague writes the adapters to a file by hand. After reloading, the model answers at random. `clinic_state` should
-#     return, by name, every trained tensor of a PEFT model and nothing else, on the CPU and cut off from training. It has
-#     three bugs: it forgets a part that is trained, keeps one that is not, and hands out tensors that change when
-#     training goes on.
+#     return, by name, every trained tensor of a PEFT model and nothing else, cut off from further training. It has three bugs: it
+#     forgets a part that is trained, keeps one that is not, and hands out tensors that change when training goes on.
 #
 # ??? hint "Hint"
-#     Ask a parameter whether it is trained instead of asking its name. `detach()` shares the memory of the original; `clone()`
-#     does not.
+#     Ask a parameter whether it is trained instead of asking its name. `detach()` shares the memory of the original.
 
 # %%
 def clinic_state(peft_model):
@@ -599,16 +571,14 @@ def clinic_state(peft_model):
 def clinic_state(peft_model):
     """Trained tensors by name."""
     named = peft_model.named_parameters()
-    return {name: p.detach().cpu().clone() for name, p in named if p.requires_grad}
+    return {name: p.detach().clone() for name, p in named if p.requires_grad}
 
 
 # %% tags=["check"]
-got = clinic_state(model)
-assert any("qa_outputs" in name for name in got), "the trained head is missing"
-assert not any("original_module" in name for name in got), "the frozen random head is not trained"
-assert set(got) == {name for name, p in model.named_parameters() if p.requires_grad}
-name, parameter = next((n, p) for n, p in model.named_parameters() if p.requires_grad)
-assert got[name].data_ptr() != parameter.data_ptr(), "the tensor will change when training goes on"
+got, trained_parts = clinic_state(model), {n: p for n, p in model.named_parameters() if p.requires_grad}
+assert set(trained_parts) <= set(got), "the trained head is missing"
+assert set(got) <= set(trained_parts), "a frozen part is in it"
+assert all(got[n].data_ptr() != p.data_ptr() for n, p in trained_parts.items()), "they would change with training"
 
 # %% [markdown]
 # ## At full scale
