@@ -292,7 +292,7 @@ chance = score(by_chance, test)
 print(f"random name: F1 {chance['HasAns_f1']:.1f} where there is an answer, {chance['f1']:.1f} over all")
 
 # %% [markdown]
-# `HasAns` is the metric's name for rows that have an answer. That is the figure to beat.
+# `HasAns` is the metric's name for rows that have an answer. The first of the two is the figure to beat.
 #
 # ## From logits to an answer
 #
@@ -440,7 +440,7 @@ print(f"above a doubt of {threshold:.2f} the model refuses: {refused:.1f} % of t
 #
 # The test rows have chosen nothing. We report the two kinds of rows apart, since one figure over all could be
 # bought by refusing. For the refusals the trivial rival refuses *just as often*, but at random.
-
+#
 # Which rows are hard? The ids of the pocket data name what makes them so: *role* tells the asked relation of one subject,
 # *distractor* of two, *missing* of nobody, and *other* only of the subject that the question does not ask about.
 
@@ -473,7 +473,8 @@ show_results(results)
 # %% [markdown]
 # Our model has learnt to tell a founder from a seat or a year. It has hardly learnt to tell *whose*: where two
 # subjects have the relation, picking either would be right half of the time, and where only the other subject has it,
-# the model answers nearly always all the same. A body of two layers is too small for more.
+# the model answers all the same. More steps alone do not mend that: the card of `pocket/bert-mini-reading`, the same model after
+# a far longer training, tells of the same weakness.
 #
 # ## Ask it something new
 #
