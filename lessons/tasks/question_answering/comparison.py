@@ -310,7 +310,7 @@ def data_for(way, model):
 
 # %%
 from torch.utils.data import DataLoader
-from transformers import PrinterCallback, Trainer, TrainingArguments, get_linear_schedule_with_warmup
+from transformers import PrinterCallback, Trainer, TrainingArguments
 
 
 def train_by_trainer(way, model, rate, seed, steps):
@@ -337,6 +337,8 @@ def train_by_trainer(way, model, rate, seed, steps):
 # %%
 import math
 from itertools import chain
+
+from transformers import get_linear_schedule_with_warmup
 
 
 def train_by_loop(way, model, rate, seed, steps):
