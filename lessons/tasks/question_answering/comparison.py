@@ -110,25 +110,16 @@ def answer_tokens(places, answers):
 # %% tags=["hide-input"]
 def to_windows(batch):
     """Windows, and in each the first and last token of the answer; (0, 0) where it is not whole."""
-    windows = tokenizer(
-        batch["question"],
-        batch["context"],
-        truncation="only_second",
-        max_length=max_length,
-        stride=stride,
-        return_overflowing_tokens=True,
-        return_offsets_mapping=True,
-    )
-    rows = windows.pop("overflow_to_sample_mapping")
-    windows["row_id"] = [batch["id"][row] for row in rows]
-    windows["start_positions"], windows["end_positions"] = [], []
+    how = {"truncation": "only_second", "max_length": max_length, "stride": stride}
+    how |= {"return_overflowing_tokens": True, "return_offsets_mapping": True}
+    windows = tokenizer(batch["question"], batch["context"], **how)
+    rows, spans = windows.pop("overflow_to_sample_mapping"), []
     for i, row in enumerate(rows):
-        parts = windows.sequence_ids(i)
-        places = [o if p == 1 else None for o, p in zip(windows["offset_mapping"][i], parts)]
-        windows["offset_mapping"][i] = places
-        start, end = answer_tokens(places, batch["answers"][row])
-        windows["start_positions"].append(start)
-        windows["end_positions"].append(end)
+        places, parts = windows["offset_mapping"][i], windows.sequence_ids(i)
+        windows["offset_mapping"][i] = [o if p == 1 else None for o, p in zip(places, parts)]
+        spans.append(answer_tokens(windows["offset_mapping"][i], batch["answers"][row]))
+    windows["start_positions"], windows["end_positions"] = map(list, zip(*spans))
+    windows["row_id"] = [batch["id"][row] for row in rows]
     return windows
 
 
@@ -150,24 +141,22 @@ def score(predictions, rows, threshold=0.0):
     return squad_v2.compute(**said, no_answer_threshold=threshold)
 
 
-def spans_of(starts, ends, places, n_best=10):
-    """The best spans of a window as (score, first character, end), best first."""
-    found = [
-        (float(starts[s] + ends[e]), places[s][0], places[e][1])
-        for s in np.argsort(starts[: len(places)])[-n_best:]
-        for e in np.argsort(ends[: len(places)])[-n_best:]
-        if places[s] and places[e] and s <= e < s + longest
-    ]
-    return sorted(found, reverse=True)
-
-
 # %% tags=["hide-input"]
+def best_span(starts, ends, places):
+    """Score, first character and end of the best of all spans that lie in the context."""
+    n, inside = len(places), np.array([p is not None for p in places])
+    allowed = np.triu(np.outer(inside, inside)) & ~np.triu(np.ones((n, n), bool), longest)
+    total = np.where(allowed, starts[:n, None] + ends[None, :n], -1e4)
+    s, e = np.unravel_index(total.argmax(), total.shape)
+    return float(total[s, e]), places[s][0], places[e][1]
+
+
 def answers_of(split, logits):
     """For each row of a split the best answer, and by how much *none* beats it."""
     best, none, windows = {}, {}, tokenized_datasets[split]
     for row, places, starts, ends in zip(windows["row_id"], windows["offset_mapping"], *logits):
-        best[row] = max([best.get(row, (-1e4, 0, 0)), *spans_of(starts, ends, places)[:1]])
-        none[row] = min(none.get(row, 1e4), float(starts[0] + ends[0]))
+        best[row] = max(best.get(row, (-1e5, 0, 0)), best_span(starts, ends, places))
+        none[row] = min(none.get(row, 1e5), float(starts[0] + ends[0]))
     found = []
     for row in raw_datasets[split]:
         total, first, end = best[row["id"]]
