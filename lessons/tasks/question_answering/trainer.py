@@ -21,6 +21,7 @@
 #         max_length: 384
 #         stride: 128
 #         longest: 30
+#         dropout: 0.1
 #         max_steps: 8000
 #         eval_steps: 2000
 #         learning_rate: 3.0e-5
@@ -32,16 +33,14 @@
 # # Question answering with the Trainer
 #
 # Somebody asks a question, you have a text that may hold the answer. On this page you teach a model to point at the
-# answer, or to say that the text does not have one. You see how characters become tokens and tokens become characters
-# again, which is where most of the bugs live.
+# answer, or to say that the text does not have one. Most of the bugs live where characters become tokens.
 
 # %% [markdown]
 # **New here?** [Tokenisation](../../inference/tokenization.py) explains offsets and pieces, and
 # [Why pretraining pays](../../ecosystem/transfer_learning.py) shows why we start from a checkpoint. This walkthrough
 # mirrors the page *Question answering* of the Transformers documentation. It differs in four places: questions
-# without an answer stay in, the mapping from characters to tokens is tested on a row and then on all, a trivial
-# rival is scored before we train, and we decode the answers ourselves, since Transformers 5 has no
-# question-answering pipeline any more.
+# without an answer stay in, the mapping from characters to tokens is tested, a trivial rival is scored before we
+# train, and we decode the answers ourselves, since Transformers 5 has no pipeline for it any more.
 #
 # ## The task in one sentence
 #
@@ -59,8 +58,7 @@
 # %% [markdown]
 # ## The settings
 #
-# Everything that depends on scale stands in one cell. These values run on a laptop; at full scale the same code
-# trains BERT on SQuAD 2.0.
+# These values run on a laptop; at full scale the same code trains BERT on SQuAD 2.0.
 
 # %% tags=["parameters"]
 checkpoint, checkpoint_revision = "pocket/bert-mini", "main"
@@ -98,9 +96,9 @@ for key, value in row.items():
 # | `answers["text"]` | a list of right answers, word for word as the context has them |
 # | `answers["answer_start"]` | for each of them the place of its first *character* in the context |
 #
-# Both lists are empty where the context has no answer. In SQuAD a validation row may have several answers, given
-# by different people. The end is not stored: it is the start plus the length of the text. The row above will
-# travel with us. Its context names *two* winners, and only the question tells which one is meant.
+# Both lists are empty where the context has no answer. Where several people were asked they may hold several. The end is
+# not stored: it is the start plus the length of the text. The row above will travel with us. Its context names *two*
+# winners, and only the question tells which one is meant.
 
 # %%
 begin, text = row["answers"]["answer_start"][0], row["answers"]["text"][0]
@@ -109,9 +107,9 @@ unanswered = sum(not answers["text"] for answers in raw["train"]["answers"])
 print(f"{unanswered / raw['train'].num_rows:.0%} of the training rows have no answer")
 
 # %% [markdown]
-# SQuAD keeps its test split to itself and publishes two. We judge on the published validation split, so whatever we
-# *choose*, a checkpoint or a threshold, must be chosen on other rows: the last of the training split. Rows of a passage
-# stand together, so at most one passage is on both sides of the cut.
+# SQuAD keeps its test split to itself. We judge on the validation split, so whatever we *choose*, a checkpoint or a
+# threshold, must be chosen on other rows: the last of the training split. Rows of a passage stand together, so at most one
+# passage is on both sides of the cut.
 
 # %%
 cut = raw["train"].num_rows - held_out
@@ -239,9 +237,9 @@ print(batch["input_ids"][:, :8], batch["start_positions"], batch["end_positions"
 # are gone. **F1** counts shared words: the harmonic mean of the share of the said words that are right and the
 # share of the right words that were said. Both run from 0 to 100.
 #
-# ??? predict "Predict first: a silly model always answers with the whole context. What are its exact match and F1? And what does a model score on rows without an answer if it always says something?"
-#     Exact match is 0. F1 is small but not 0: all right words are among the many. Where there is no answer,
-#     every word is wrong, and only saying nothing scores.
+# ??? predict "Predict first: a silly model always answers with the whole context. What are its exact match and F1?"
+#     Exact match is 0. F1 is small but not 0: all right words are among the many. Where there is no answer, it scores
+#     nothing.
 
 # %%
 import evaluate
@@ -377,10 +375,9 @@ training_args = TrainingArguments(
 )
 
 # %% [markdown]
-# `load_best_model_at_end` with `metric_for_best_model="f1"` brings back the checkpoint that scored best on the held-out
-# rows. `warmup_steps=0.1` lets the learning rate rise over the first tenth of the steps.
-#
-# The test windows get no labels: `Trainer` would compute our validation metric on them.
+# `load_best_model_at_end` brings back the checkpoint with the best `metric_for_best_model` on the held-out rows;
+# `warmup_steps=0.1` lets the learning rate rise over the first tenth of the steps. The test windows get no labels, else
+# `Trainer` would compute our validation metric on them.
 
 # %%
 trainer = Trainer(
@@ -497,9 +494,8 @@ for said in answers_of("own", trainer.predict(own_windows).predictions):
     print(f"{said['id']:32} {said['prediction_text'] if doubt <= threshold else 'none':16} doubt {doubt:5.1f}")
 
 # %% [markdown]
-# Check each line yourself: which are right, which are wrong, and which two have no answer? Sort the mistakes as you find
-# them. The right type but the wrong subject calls for a better reader, a wrong end for a look at the decoding, a wrong
-# refusal for another threshold.
+# Check each line yourself: which are right, which are wrong, and which two have no answer? The right type but the wrong
+# subject calls for a better reader, a wrong end for a look at the decoding, a wrong refusal for another threshold.
 #
 # ## Exercises
 #
@@ -571,10 +567,9 @@ assert clinic_tokens(toy_offsets, toy_parts, 4, "Bells of") == (0, 0), "only hal
 #
 # <!-- course:full-scale -->
 #
-# The Hugging Face course reports an exact match of 81.2 and an F1 of 88.7 for the same checkpoint on SQuAD 1.1, which
-# has no unanswerable questions; figures on SQuAD 2.0 are lower for that reason alone. Our passages are written by a
-# program in a few hundred ways, and each answer has one wording, so exact match and F1 nearly coincide here. Real
-# answers have many wordings.
+# The Hugging Face course reports an exact match of 81.2 and an F1 of 88.7 for the same checkpoint on SQuAD 1.1, where all
+# questions have an answer; on SQuAD 2.0 expect less. Our passages are written by a program in a few hundred ways. Real
+# ones are not, so a pocket result says nothing about them.
 #
 # ## Recap
 #
