@@ -470,7 +470,7 @@ show_results(results)
 # %% [markdown]
 # Our model has learnt to tell a founder from a seat or a year. It has hardly learnt to tell *whose*: where two
 # subjects have the relation, picking either would be right half of the time, and where only the other subject has it,
-# the model answers all the same. More steps alone do not mend that: the card of `pocket/bert-mini-reading`, the same model after
+# the model mostly answers all the same. More steps alone do not mend that: the card of `pocket/bert-mini-reading`, the same model after
 # a far longer training, tells of the same weakness.
 #
 # ## Ask it something new
@@ -480,10 +480,10 @@ show_results(results)
 # %%
 from datasets import Dataset
 
-mill = "The Corn Mill was designed by Iris Fenwick. Not far away stands the Old Library, designed by Tom Barley."
-curie = "Marie Curie was born in Warsaw. She was married to Pierre Curie, who died in 1906."
-asked = {"Who designed the Corn Mill?": mill, "Who designed the Old Library?": mill, "Who painted the Corn Mill?": mill}
-asked |= {"Who was married to Marie Curie?": curie, "When was Marie Curie born?": curie}
+mills = "Eastlow Mills was founded in 1911 by Ewan Stanridge. Its main rival was founded by Dorothea Bramlow."
+curie = "Marie Curie was born in Warsaw. She married Pierre Curie in 1895."
+asked = {"When was Eastlow Mills founded?": mills, "Who founded Eastlow Mills?": mills, "Who leads Eastlow Mills?": mills}
+asked |= {"Where was Marie Curie born?": curie, "When was Marie Curie born?": curie}
 empty = {"title": "", "answers": {"text": [], "answer_start": []}}
 own = [{"id": question, "question": question, "context": asked[question], **empty} for question in asked]
 raw_datasets["own"] = Dataset.from_list(own)
@@ -491,11 +491,13 @@ tokenized_datasets["own"] = raw_datasets["own"].map(to_windows, batched=True, re
 own_windows = tokenized_datasets["own"].remove_columns(["start_positions", "end_positions"])
 for said in answers_of("own", trainer.predict(own_windows).predictions):
     doubt = said["no_answer_probability"]
-    print(f"{said['id']:32} {said['prediction_text'] if doubt <= threshold else 'none':16} doubt {doubt:5.1f}")
+    verdict = "refused" if doubt > threshold else "answered"
+    print(f"{said['id']:32} {said['prediction_text']:16} doubt {doubt:5.1f}, {verdict}")
 
 # %% [markdown]
-# Check each line yourself: which are right, which are wrong, and which two have no answer? The right type but the wrong
-# subject calls for a better reader, a wrong end for a look at the decoding, a wrong refusal for another threshold.
+# Check each line yourself: which spans are right, which are wrong, and which two questions have no answer? The second text is
+# about real people, whose names the tokenizer cuts into pieces that the model has hardly met; nothing it says of them
+# should be believed.
 #
 # ## Exercises
 #
