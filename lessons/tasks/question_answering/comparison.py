@@ -508,7 +508,8 @@ pd.DataFrame(table, index=[*parts.values(), "parameters trained", "peak MB", "se
 
 # %% [markdown]
 # `Trainer` and the loop are one method in two notations: a difference between their rows no larger than the spread within
-# them is noise. LoRA trains and saves a small share; its step needs less memory, but hardly less time. *Rightly refused* is
+# them is noise. LoRA trains and saves a small share; compare its peak memory and its seconds with those of full
+# fine-tuning, since a step still runs through the whole model. *Rightly refused* is
 # the share of the rows without an answer that were refused, *two told* are the rows whose context tells the asked relation of
 # two subjects (on SQuAD, which has no such mark, all rows).
 #

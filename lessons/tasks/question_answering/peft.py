@@ -418,8 +418,8 @@ show_results(
 )
 
 # %% [markdown]
-# A share near 100 % on one seed says that LoRA gives nothing away here, not that it is better;
-# [the comparison](comparison.py) has three seeds. Why does so little suffice? The pretraining already taught the model to
+# One seed proves little, and a share above 100 % would not make LoRA the better way; [the comparison](comparison.py) has
+# three seeds. Why can so little suffice? The pretraining already taught the model to
 # find names and what they stand beside. Fine-tuning mostly has to say *which* of that is wanted.
 #
 # ## Was the bet right?
