@@ -253,13 +253,16 @@ print(writer_tokenizer.decode(pair["input_ids"])[:80], "… →", writer_tokeniz
 #
 # ## The ways, each as a function
 #
-# A model is made by its name. Its new head, or its adapters, depend on the seed, so it is set first.
+# A model is made by its name. Its new head, or its adapters, depend on the seed, so it is set first. The walkthroughs showed
+# the load report of a new head; here it would come many times, so we ask for errors only.
 
 # %%
 import torch
+import transformers
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForQuestionAnswering, AutoModelForSeq2SeqLM, set_seed
 
+transformers.logging.set_verbosity_error()
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 lora_config = LoraConfig(
     task_type="QUESTION_ANS", target_modules=target_modules, r=rank, lora_alpha=lora_alpha

@@ -100,8 +100,10 @@ for name, module in base.bert.encoder.layer[0].named_modules():
 # Which matrices get an adapter is said by name. Names of another family raise an honest error:
 
 # %%
+import transformers
 from peft import LoraConfig, PeftModel, get_peft_model
 
+transformers.logging.set_verbosity_error()  # the load report has been read once
 try:
     get_peft_model(new_model(), LoraConfig(task_type="QUESTION_ANS", target_modules=["q_proj", "v_proj"]))
 except ValueError as error:

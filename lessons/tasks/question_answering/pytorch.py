@@ -206,6 +206,9 @@ assert torch.allclose(ours, output.loss, rtol=1e-4)
 # the padding take part in the softmax. So the loss of a row depends on how far its batch was padded.
 
 # %%
+import transformers
+
+transformers.logging.set_verbosity_error()  # the load report has been read once
 shorter = DataCollatorWithPadding(tokenizer)([tokenized_datasets["train"].select_columns(kept)[i] for i in range(2)])
 with torch.no_grad():
     print(f"padded to {max_length}: {output.loss:.4f}; padded to {shorter['input_ids'].shape[1]}: {model(**shorter.to(device)).loss:.4f}")
