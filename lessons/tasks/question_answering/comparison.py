@@ -265,7 +265,7 @@ from transformers import AutoModelForQuestionAnswering, AutoModelForSeq2SeqLM, s
 transformers.logging.set_verbosity_error()
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 lora_config = LoraConfig(
-    task_type="QUESTION_ANS", target_modules=target_modules, r=rank, lora_alpha=lora_alpha
+    target_modules=target_modules, modules_to_save=["qa_outputs"], r=rank, lora_alpha=lora_alpha
 )
 
 

@@ -105,32 +105,36 @@ from peft import LoraConfig, PeftModel, get_peft_model
 
 transformers.logging.set_verbosity_error()  # the load report has been read once
 try:
-    get_peft_model(new_model(), LoraConfig(task_type="QUESTION_ANS", target_modules=["q_proj", "v_proj"]))
+    get_peft_model(new_model(), LoraConfig(target_modules=["q_proj", "v_proj"]))
 except ValueError as error:
     print(str(error)[:120])
 
 # %% [markdown]
-# The next mistake is silent. The head is new: its weights are random numbers. A configuration without `task_type` freezes
-# everything but the adapters, *and the random head with it*.
+# The next mistake is silent. The head is new: its weights are random numbers. LoRA freezes everything that it does not name,
+# *and the random head with it*. `modules_to_save` names what is trained in full and saved with the adapters.
 #
-# ??? predict "Predict first: we print what is trained outside the adapters, once with `task_type` and once without. What is the difference?"
-#     With `task_type="QUESTION_ANS"` PEFT keeps a trainable copy of `qa_outputs`; without it nothing but adapters is trained, and they
-#     have to work around a random head.
+# ??? predict "Predict first: we print what is trained outside the adapters, without `modules_to_save` and with it. What is the difference?"
+#     With it the head, `qa_outputs`, is trained; without it nothing but adapters is, and they have to work around a random
+#     head.
 
 # %%
-def lora_model(**task):
+def lora_model(**head):
     """The checkpoint with fresh, seeded adapters."""
-    config = LoraConfig(target_modules=target_modules, r=rank, lora_alpha=lora_alpha, **task)
+    config = LoraConfig(target_modules=target_modules, r=rank, lora_alpha=lora_alpha, **head)
     return get_peft_model(new_model(), config)
 
 
-for task in {}, {"task_type": "QUESTION_ANS"}:
-    model = lora_model(**task)
+for head in {}, {"modules_to_save": ["qa_outputs"]}:
+    model = lora_model(**head)
     others = [name for name, p in model.named_parameters() if p.requires_grad and "lora_" not in name]
-    print(task or "no task_type", "→", *(others or ["nothing but adapters"]), sep="\n   ")
+    print(head or "no head named", "→", *(others or ["nothing but adapters"]), sep="\n   ")
 model.print_trainable_parameters()
 
 # %% [markdown]
+# !!! trap "A task type that drops an input"
+#     `task_type="QUESTION_ANS"` trains the head too. But in PEFT 0.21 its `forward` does not hand `token_type_ids` on, by which BERT
+#     tells question from context. Trained without them and merged, the model gets them again, and answers otherwise.
+#
 # So print what is trained, always. *A* starts at random but *B* at zero, so before training the model answers exactly like
 # the one without adapters:
 
@@ -139,6 +143,7 @@ inputs = tokenizer("Who built the mill?", "The mill was built by Ada Bell in 190
 with torch.no_grad():
     difference = (model.eval()(**inputs).start_logits - base.eval()(**inputs).start_logits).abs().max()
 print(f"largest difference of a logit before training: {difference.item()}")
+assert difference < 1e-5, "an input got lost on its way"
 
 # %% [markdown]
 # ## The data, in short
@@ -592,7 +597,7 @@ assert all(got[n].data_ptr() != p.data_ptr() for n, p in trained_parts.items()),
 # ## Recap
 #
 # - LoRA freezes *W* and learns (α / r) · *BA* beside it; *B* starts at zero.
-# - A new head must be trained and saved with the adapters: `task_type` sees to it, and printing what is trained shows it.
+# - A new head must be trained and saved with the adapters: `modules_to_save` sees to it, and printing what is trained shows it.
 # - Base, adapter and head together give the same answers after reloading, and after merging up to rounding.
 # - Count what LoRA recovers beside a baseline and over more than one seed.
 #
