@@ -123,6 +123,20 @@ CALLS: dict[str, Callable[[], Any]] = {
         predictions=[{"id": "1", "prediction_text": "The Ada Bell!"}],
         references=[{"id": "1", "answers": {"text": ["Ada Bell", "Bell"], "answer_start": [0, 4]}}],
     ),
+    "evaluate squad_v2": lambda: evaluate.load("squad_v2").compute(
+        predictions=[
+            {"id": "1", "prediction_text": "The Ada Bell!", "no_answer_probability": 0.1},
+            {"id": "2", "prediction_text": "Bell", "no_answer_probability": 0.2},
+            {"id": "3", "prediction_text": "Bo", "no_answer_probability": 0.4},
+            {"id": "4", "prediction_text": "", "no_answer_probability": 0.5},
+        ],
+        references=[
+            {"id": "1", "answers": {"text": ["Ada Bell"], "answer_start": [0]}},
+            {"id": "2", "answers": {"text": ["Ada Bell"], "answer_start": [0]}},
+            {"id": "3", "answers": {"text": [], "answer_start": []}},
+            {"id": "4", "answers": {"text": [], "answer_start": []}},
+        ],
+    ),
     "every dataset": lambda: {
         d.id: sorted(data(d.id)) for d in api.list_datasets(author="pocket") if d.id != REVIEWS
     },

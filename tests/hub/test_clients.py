@@ -57,6 +57,21 @@ EXPECTED: dict[str, Any] = {
     "evaluate sacrebleu": pytest.approx(100),
     "evaluate rouge": pytest.approx(0.5),
     "evaluate squad": {"exact_match": 100.0, "f1": 100.0},
+    "evaluate squad_v2": {
+        "exact": 50.0,
+        "f1": pytest.approx(100 * (1 + 2 / 3 + 0 + 1) / 4),
+        "total": 4,
+        "HasAns_exact": 50.0,
+        "HasAns_f1": pytest.approx(100 * (1 + 2 / 3) / 2),
+        "HasAns_total": 2,
+        "NoAns_exact": 50.0,
+        "NoAns_f1": 50.0,
+        "NoAns_total": 2,
+        "best_exact": 75.0,
+        "best_exact_thresh": pytest.approx(0.1),
+        "best_f1": pytest.approx(100 * (2 + 1 + 2 / 3) / 4),
+        "best_f1_thresh": pytest.approx(0.2),
+    },
     "every dataset": {
         f"pocket/{name}": sorted(schema(name).splits) for name in MODULES if name != "reviews"
     },
