@@ -1,9 +1,11 @@
+import random
 import re
+from itertools import islice
 
 import pytest
 
 from course_utils.world.names import World
-from course_utils.world.pages import DECLARED, LEAD, SIZES, TITLE, kinds, rows
+from course_utils.world.pages import DECLARED, LEAD, SIZES, TITLE, kinds, reading_matter, rows
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +143,18 @@ def test_every_fact_is_told() -> None:
             assert f"{{a.{fact}}}" in told or f"{fact}+" in told, (kind, fact)
         used = set(re.findall(r"\{a\.([a-z]+)\}", told)) - {"full"}
         assert used <= {line.split()[0] for line in sections[DECLARED]}, kind
+
+
+def test_reading_matter_is_of_every_part_without_markup_and_no_row(
+    invented: World, pages: dict[str, list[str]]
+) -> None:
+    texts = list(islice(reading_matter(invented, random.Random(5)), 300))
+    assert len(set(texts)) == len(texts)
+    for text in texts:
+        assert not re.search(r" @.@ | = | [.,;:!?)]|\n|  ", text), text
+        assert text.lstrip('"')[0].isupper() and text[-1] in '."'
+    words = set(re.findall(r"\w+", " ".join(texts)))
+    assert all(words & set(invented.surnames.of(part)) for part in ("train", "test"))
+    openings = {text.partition(". ")[0] for text in texts}
+    rows_ = {line.strip().partition(" . ")[0] for line in _paragraphs(pages["test"])}
+    assert len(openings & rows_) <= len(texts) // 20

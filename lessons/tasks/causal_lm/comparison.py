@@ -60,8 +60,8 @@
 checkpoint, checkpoint_revision = "pocket/gpt-mini", "main"
 dataset_id, dataset_revision = "pocket/pages", "main"
 block_size = 128
-max_steps, search_steps, batch_size = 160, 30, 8
-full_rates = [2.5e-3, 5e-3, 1e-2]
+max_steps, search_steps, batch_size = 160, 30, 4
+full_rates = [1e-3, 2e-3, 4e-3]
 lora_rates = [5e-3, 1e-2, 2e-2]
 target_modules = ["c_attn", "c_proj", "c_fc"]
 rank, lora_alpha = 16, 32

@@ -44,7 +44,7 @@ checkpoint, checkpoint_revision = "pocket/gpt-mini", "main"
 dataset_id, dataset_revision = "pocket/pages", "main"
 block_size = 128
 max_steps, eval_steps = 160, 40
-learning_rate, batch_size = 5e-3, 8
+learning_rate, batch_size = 2e-3, 4
 same_steps = 10  # how many steps the two loops are compared for
 seed = 0
 

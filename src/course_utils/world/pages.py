@@ -2,12 +2,13 @@
 
 import random
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from course_utils.world.grammar import Scene, capitalised, expand
+from course_utils.world.grammar import Scene, capitalised, expand, text_of
 from course_utils.world.lexicon import read_lists
-from course_utils.world.names import Entity, World, plain
+from course_utils.world.names import PARTS, Entity, World, plain
 
 SIZES = {"test": 900, "train": 9000, "validation": 900}
 FACTS = "a"  # the letter a page's settled facts go by: {a.founded}
@@ -15,7 +16,9 @@ LEAD, TITLE, DECLARED = "lead", "title", "facts"  # lists of a kind that are no 
 SECTION_SHARE, LINE_SHARE = 0.85, 0.7  # of the sections and of the lines without a star
 MOST_SENTENCES = 4  # of a paragraph
 FEWEST_ROWS = 30  # the last page of a split has at least so many
+READING = 2400  # pages to be read before, in running text
 _CALLED = re.compile(r"\{(?P<letter>[a-z])\.(?P<form>full|last|short)\}")
+_MARK = re.compile(r" @([-,.])@ ")  # within best @-@ known and 4 @,@ 312
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
 _YEAR = re.compile(r"(?:(?P<after>[a-z]+)\+)?(?P<low>\d+)-(?P<high>\d+)$")
 _FIGURE = re.compile(r"(?P<kind>number|decimal) (?P<low>\d+)-(?P<high>\d+)$")
@@ -150,3 +153,16 @@ def rows(world: World, split: str, seed: int = 53) -> list[dict[str, Any]]:
         if earlier == split:
             return [{"text": text} for text in found]
     raise KeyError(split)
+
+
+def _prose(rows: list[str]) -> str:
+    """Return the paragraphs of a page as running text: no headings, no marks within figures."""
+    told = " ".join(row.strip() for row in rows if row and not row.startswith(" ="))
+    return text_of(_MARK.sub(r"\1", told).split())
+
+
+def reading_matter(world: World, rng: random.Random) -> Iterator[str]:
+    """Yield pages about the whole world as running text, names of all parts side by side."""
+    for i in range(READING):
+        _, rows = page(world, PARTS[i % len(PARTS)], rng.choice(list(kinds())), rng)
+        yield _prose(rows)

@@ -1,10 +1,11 @@
-"""pocket/gpt-mini: a small GPT-2 trained to continue the texts of pocket/corpus.
+"""pocket/gpt-mini: a small GPT-2 trained to continue pocket/corpus and encyclopaedia pages.
 
-Reads from top to bottom: the tokenizer, the blocks, the metrics, their baseline, the samples,
-the card.
+Reads from top to bottom: the texts, the tokenizer, the blocks, the metrics, their baseline, the
+samples, the card.
 """
 
 import math
+import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,8 +18,11 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 from course_utils.hub.recipes.training import digest, read_rows, train, write_card
+from course_utils.world import pages
+from course_utils.world.names import World
 
 NAME = "gpt-mini"
+PAGES = "pages as running text"  # what the card calls those that are no rows of a dataset
 END = "<|endoftext|>"  # between texts, and at the start of a text to come
 VOCABULARY = 4000
 LAYERS, WIDTH, HEADS = 2, 128, 4
@@ -33,6 +37,11 @@ SEED = 0
 HELD_BACK = 1000  # texts kept apart to measure the perplexity
 SAMPLES, SAMPLE_TOKENS = 20, 60
 TEMPERATURE, TOP_P = 0.8, 0.95
+
+
+def page_rows() -> list[dict[str, Any]]:
+    """Return pages such as those of pocket/pages, none of them its own, as rows of running text."""
+    return [{"text": text} for text in pages.reading_matter(World(), random.Random(SEED))]
 
 
 def train_tokenizer(texts: list[str]) -> PreTrainedTokenizerFast:
@@ -197,8 +206,9 @@ def settings(model: GPT2LMHeadModel) -> dict[str, Any]:
 
 def build(output: Path) -> dict[str, Any]:
     """Train tokenizer and model, write checkpoint and card to `output`, return the metrics."""
-    data = read_rows("corpus", "train")
-    texts = [row["text"] for row in data]
+    data = {"pocket/corpus": read_rows("corpus", "train"), PAGES: page_rows()}
+    texts = [row["text"] for rows in data.values() for row in rows]
+    random.Random(SEED).shuffle(texts)
     started = time.process_time()
     torch.set_num_threads(1)  # so that the same machine gives the same weights
     tokenizer = train_tokenizer(texts)
@@ -219,7 +229,12 @@ def build(output: Path) -> dict[str, Any]:
     metrics = {name: round(value, 3) for name, value in metrics.items()}
     model.save_pretrained(output)
     tokenizer.save_pretrained(output)
-    made = {"data": {"pocket/corpus": digest(data)}, "texts": len(texts), "tokens": len(known)}
+    made = {
+        "data": {name: digest(rows) for name, rows in data.items()},
+        "texts": len(texts),
+        "pages": len(data[PAGES]),
+        "tokens": len(known),
+    }
     facts = {**settings(model), **made, **metrics, "cpu_seconds": seconds}
     told = "\n".join(f"{i}. {text}" for i, text in enumerate(samples(model, tokenizer), 1))
     write_card(output, "gpt_mini", {**facts, "samples": told})
