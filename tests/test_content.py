@@ -89,6 +89,19 @@ def test_the_tagger_beats_its_baseline(manifest: dict[str, Any]) -> None:
     assert tuned["value"] >= max(0.85, tuned["baseline"] + 0.50)
 
 
+def test_language_models_halve_the_trigram_models_perplexity(manifest: dict[str, Any]) -> None:
+    """Three seeds a way; LoRA keeps nine tenths of the gain in nats, and is ahead by less."""
+    metrics = manifest["tasks/causal_lm/comparison"]["metrics"]
+    named = {m["name"]: m for m in metrics}
+    for way in ("Trainer", "plain loop"):
+        mean = named[f"perplexity, {way}, mean"]
+        assert mean["value"] <= mean["baseline"] / 2
+    lora = named["perplexity, LoRA, worst seed"]
+    assert lora["value"] < lora["baseline"]
+    assert named["gain in nats that LoRA recovers"]["value"] >= 90
+    assert named["parameters that LoRA trains"]["value"] <= 10
+
+
 def test_translation_is_far_ahead_of_its_baselines(manifest: dict[str, Any]) -> None:
     """Three seeds a way, over the untouched checkpoint and over a dictionary alike."""
     metrics = manifest["tasks/translation/comparison"]["metrics"]

@@ -329,7 +329,7 @@ print([f"step {step}: {score:.2f}" for step, score in scores])
 # Only the best model so far lies in the folder. We draw the losses; the faint line is every batch, the
 # strong one the mean of ten.
 
-# %% alt="Two panels over training steps: the loss of single batches scatters around a falling mean; the validation perplexity falls towards the dashed line of the trigram model."
+# %% alt="Two panels over training steps: the loss of single batches scatters around a falling mean; the validation perplexity falls far below the dashed line of the trigram model."
 means = [sum(losses[i : i + 10]) / 10 for i in range(0, len(losses) - 9, 10)]
 fig, (left, right) = plt.subplots(1, 2, figsize=(7, 2.8))
 left.plot(losses, alpha=0.35, linewidth=1)

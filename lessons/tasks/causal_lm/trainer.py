@@ -28,9 +28,10 @@
 # %% [markdown]
 # # Causal language modelling with the Trainer
 #
-# A language model has read a great deal, but nothing that looks like your texts. On this page you show it
-# a few thousand lines of an encyclopaedia it has never seen. You measure how surprised it is before and
-# after, you hold the result against a model that only counts words, and you read what it writes.
+# A language model has read a great deal, but nothing that is laid out like your texts. On this page you show
+# it a few thousand lines of an encyclopaedia, with headings and marks that it has never seen. You measure how
+# surprised it is before and after, you hold the result against a model that only counts words, and you read
+# what it writes.
 
 # %% [markdown]
 # **New here?** [Tokenisation](../../inference/tokenization.py) explains the pieces that the model predicts,
@@ -338,8 +339,9 @@ untouched = block_perplexity(model, tokenized_datasets["test"])
 print(f"untouched: perplexity {untouched:,.0f}; knowing nothing: {len(tokenizer):,}")
 
 # %% [markdown]
-# Compare it with the toy table. Is the untouched model merely unsure, or is it sure of the wrong things?
-# We shall look at single tokens further down.
+# It has read many pages of this kind, but as running text, and it does little better here than knowing
+# nothing. Is it unsure everywhere, or sure of the wrong thing in a few places? The toy table says that both
+# can give such a figure; we shall look at single tokens further down.
 #
 # ## Train
 #
@@ -352,7 +354,7 @@ _ = trainer.train()
 # The losses in the table are in nats; we draw the validation loss as perplexity, with the trigram model as
 # a line.
 
-# %% alt="Two panels over training steps: the training loss falls steeply and then slowly; the validation perplexity falls towards the dashed line of the trigram model."
+# %% alt="Two panels over training steps: the training loss falls steeply and then slowly; the validation perplexity falls far below the dashed line of the trigram model."
 import matplotlib.pyplot as plt
 
 from course_utils.lesson import Result, show_results, use_plot_style
@@ -391,13 +393,12 @@ show_results(
 
 # %% [markdown]
 # The gain over the untouched model is huge and easy, since that one had never seen such a layout. The trigram
-# model is the one to be judged by: it has read the same training lines. The third row is the share of its
-# perplexity that is left. We had hoped for half, and the two are nearly level.
+# model is the one to be judged by: it has read the same training lines, and counted them all. The third row is
+# the share of its perplexity that is left, less than half.
 #
-# Why so little? The network read every training line about once and stopped while its curve still fell; the
-# trigram model counted the same lines completely, and in pages that follow patterns two tokens go a long way.
-# Would more rounds buy more? Set `max_steps` to 640 and see; it costs four times the seconds.
-# [The comparison](comparison.py) asks a second question: does the network use what stands further back?
+# The network saw about half of the training lines, and each of them once. Its lead cannot come from
+# these lines alone: it brought along how such pages go on. [The comparison](comparison.py) trains the same
+# network from nothing on the same lines, and asks whether it uses what stands further back.
 #
 # ## Where the surprise sits
 #
@@ -470,7 +471,8 @@ for number in range(3):
     print("tuned, drawn ", repr(continued(trainer.model, prompt, do_sample=True, top_p=0.9)))
 
 # %% [markdown]
-# Read them for three things. Is the *layout* that of a page? Is the *sentence* English? And is what it
+# The untouched model goes on in good running text, with the wrong layout. The tuned one has the layout, and
+# may lose the thread where a line ends. Read them for three things. Is the *layout* that of a page? Is the *sentence* English? And is what it
 # *says* the same as the reference? A fluent continuation may still invent another year or another
 # founder. Perplexity rewards a model for spreading its bets well; it does not ask whether one sample is
 # true. Nothing on this page measures truth.
