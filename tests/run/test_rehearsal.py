@@ -19,6 +19,8 @@ def test_counts_stay_small_and_all_else_is_the_full_scale(course: Course) -> Non
     assert rehearsed(lesson) == {"size": 2}
     lesson.header.full.parameters.update(size=1.5)
     assert rehearsed(lesson) == {"size": 1.5}
+    lesson.header.full.parameters.update(checkpoint="someone/model")
+    assert rehearsed(lesson, to_learn=True) == {"checkpoint": "someone/model"}
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)

@@ -11,9 +11,15 @@ from course_utils.parameters import read_parameters
 __all__ = ["aliases_of", "rehearsed"]
 
 
-def rehearsed(lesson: Lesson) -> dict[str, Any]:
-    """The full scale's parameters, but whole numbers, which count work, as small as at pocket."""
+def rehearsed(lesson: Lesson, *, to_learn: bool = False) -> dict[str, Any]:
+    """The full scale's parameters, but whole numbers, which count work, as small as at pocket.
+
+    With `to_learn` only texts, such as ids and revisions, are the full scale's: a pocket model
+    learns nothing at a large model's rates.
+    """
     full, pocket = _both(lesson)
+    if to_learn:
+        return {name: value for name, value in full.items() if isinstance(value, str)}
     return {
         name: min(value, pocket[name]) if _is_count(value) and _is_count(pocket[name]) else value
         for name, value in full.items()

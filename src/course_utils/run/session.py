@@ -168,7 +168,9 @@ class _Session:
             if lesson.header.full is None:
                 raise CourseError(f"{lesson.file}: has no full scale: add `full:` to its header")
             full = lesson.header.full.parameters
-            set_parameters(lesson, notebook, rehearsed(lesson) if self.is_local else full)
+            if self.is_local:
+                full = rehearsed(lesson, to_learn=self.options.real_data is not None)
+            set_parameters(lesson, notebook, full)
         need, gpus, fault = self._need(lesson), [], ""
         if need:
             try:
