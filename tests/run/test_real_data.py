@@ -19,7 +19,8 @@ ROWS = {
     "rajpurkar/squad": {"train": 1041, "validation": 149},
     "Helsinki-NLP/kde4": {"train": 142787},
     "FiscalNote/billsum": {"train": 1992, "ca_test": 619, "test": 618},
-    "Salesforce/wikitext": {"train": 32000, "validation": 4000, "test": 4000},
+    # 7,222 speeches of four rows each, speaker and speech with a blank one before
+    "Salesforce/wikitext": {"train": 23112, "validation": 2888, "test": 2888},
 }
 MIRRORS = {"rajpurkar/squad": "reading", "Helsinki-NLP/kde4": "en-fr-manuals"}
 LINES = "Big\tO\nApple\tB-location\n\nBill\tB-person\nGates\tI-person\n"

@@ -219,7 +219,8 @@ def predict(model, split):
 
 
 def score(model, split):
-    right = [[label_names[tag] for tag in tags] for tags in raw_datasets[split]["ner_tags"]]
+    kept = [[i for i in labels if i != -100] for labels in tokenized_datasets[split]["labels"]]
+    right = [[label_names[i] for i in labels] for labels in kept]
     return f1_score(right, predict(model, split), zero_division=0)
 
 

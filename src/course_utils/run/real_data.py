@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -179,8 +179,15 @@ def _papers(path: Path) -> Iterator[Row]:
 
 
 def _shakespeare(data: Path) -> dict[str, list[Row]]:
-    lines = (data / "input.txt").read_text("utf-8").splitlines()
-    return _cut([{"text": line} for line in lines], "test", "validation")
+    """Speeches laid out as pages: the speaker as the title, a blank row before and after."""
+    found = (data / "input.txt").read_text("utf-8").strip().split("\n\n")
+    speeches = [block.partition(":\n") for block in found]
+    pages = [
+        [{"text": row} for row in ("", f" = {who} = \n", "", f" {' '.join(said.split())} \n")]
+        for who, _, said in speeches
+    ]
+    cut = _cut(pages, "test", "validation")
+    return {split: list(chain.from_iterable(rows)) for split, rows in cut.items()}
 
 
 def _cut(items: list[Item], *names: str) -> dict[str, list[Item]]:

@@ -11,6 +11,7 @@ from course_utils.grade.rubric import Criterion, Rubric, load_rubric
 from course_utils.hub.recipes import SERVED
 from course_utils.site.errors import SiteError
 from course_utils.site.lesson_page import LessonPage
+from course_utils.site.real_data_table import real_data_table
 from course_utils.site.syllabus import matrix
 from course_utils.site.world_tables import (
     checkpoint_table,
@@ -23,6 +24,7 @@ __all__ = ["fill_markers", "rubric_sheet", "rubric_tables"]
 
 _MARKER = re.compile(r"^<!-- course:(?P<name>[\w-]+)(?: (?P<of>\S+?)(?:#(?P<n>\d+))?)? -->$", re.M)
 _TABLES = {"datasets": dataset_table, "checkpoints": checkpoint_table}
+_MEASURED = {"few-labels": few_labels_table, "real-data": real_data_table}
 _PARTS = {
     "ecosystem": "Ecosystem",
     "inference": "Inference",
@@ -40,8 +42,9 @@ def fill_markers(
     ``course:syllabus [PAGE]`` is the coverage matrix (of that page), ``course:lessons`` the list
     of lessons, ``course:plot LESSON#N`` the N-th plot of a lesson with its date,
     ``course:datasets`` and ``course:checkpoints`` what the pocket Hub serves,
-    ``course:few-labels`` what pretraining is worth, ``course:samples NAME`` what a checkpoint
-    wrote and ``course:rubric NAME`` a rubric.
+    ``course:few-labels`` what pretraining is worth, ``course:real-data`` what the walkthroughs
+    reach on real texts, ``course:samples NAME`` what a checkpoint wrote and ``course:rubric NAME``
+    a rubric.
 
     Raises:
         SiteError: a marker is unknown, or names a plot that the lesson has not.
@@ -56,16 +59,16 @@ def fill_markers(
             return _plot(page_of(match["of"]), int(match["n"] or 1))
         if match["name"] in _TABLES:
             return _TABLES[match["name"]]()
-        if match["name"] == "few-labels":
-            return few_labels_table(catalog.root)
+        if match["name"] in _MEASURED:
+            return _MEASURED[match["name"]](catalog.root)
         if match["name"] == "samples" and match["of"] in SERVED:
             return samples(match["of"])
         if match["name"] == "rubric" and match["of"]:
             return rubric_tables(load_rubric(catalog.root, match["of"]))
         raise SiteError(
             f"docs/{page}: unknown marker {match[0]}: there are course:syllabus, course:lessons, "
-            "course:datasets, course:checkpoints, course:few-labels, course:samples NAME, "
-            "course:rubric NAME and course:plot LESSON#N"
+            "course:datasets, course:checkpoints, course:few-labels, course:real-data, "
+            "course:samples NAME, course:rubric NAME and course:plot LESSON#N"
         )
 
     return _MARKER.sub(fill, markdown)

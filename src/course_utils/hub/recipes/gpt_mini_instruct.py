@@ -26,7 +26,7 @@ NAME = "gpt-mini-instruct"
 BASE = "gpt-mini"
 BATCH = 32  # chats
 POOL = 16  # batches whose chats are sorted by length
-STEPS = 5500
+STEPS = 6700
 # Most answers repeat words of the request, which the base has hardly ever had to do. So the first
 # steps, and later this share of them, are copies: a text or random tokens, and its end once more.
 COPY_STEPS, COPY_SHARE = 1500, 0.2
