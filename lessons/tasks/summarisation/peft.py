@@ -41,12 +41,12 @@
 #
 # ## A small addition to a large matrix
 #
-# A linear layer multiplies its input by a matrix $W$. Fine-tuning looks for a better matrix $W + \Delta W$. LoRA writes
+# A linear layer multiplies its input by a matrix *W*. Fine-tuning looks for a better matrix *W* + Δ*W*. LoRA writes
 # the difference as a product of two thin matrices and trains only these:
 #
 # $$W + \frac{\alpha}{r} B A$$
 #
-# $A$ has $r$ rows and $B$ has $r$ columns; $r$ is the **rank**. How many numbers is that, beside a matrix of 96 by 384?
+# *A* has *r* rows and *B* has *r* columns; *r* is the **rank**. How many numbers is that, beside a matrix of 96 by 384?
 
 # %%
 import torch
@@ -200,7 +200,7 @@ plt.show()
 # the encoder. For a summariser that is the place where facts are picked. The embeddings, the largest single part of this
 # model, get nothing.
 #
-# `peft` starts every $B$ at zero, so the addition is zero too, and the model must write exactly as before. That is a test
+# `peft` starts every *B* at zero, so the addition is zero too, and the model must write exactly as before. That is a test
 # that costs nothing.
 
 # %%
@@ -247,7 +247,7 @@ def train(model, rate, column, folder):
 
 
 # %% [markdown]
-# LoRA usually wants a higher learning rate than full fine-tuning: $A$ and $B$ start small and must grow. Both rates here
+# LoRA usually wants a higher learning rate than full fine-tuning: *A* and *B* start small and must grow. Both rates here
 # come from a search of equal size, which the [comparison](comparison.py) shows.
 #
 # ??? predict "Predict first: with a tenth of the weights, how much of full fine-tuning's gain will LoRA reach: a tenth, about half, or nearly all?"
@@ -364,7 +364,7 @@ print(f"{same} of {len(texts)} summaries are the same after merging")
 
 # %% [markdown]
 # The reloaded model is the trained one. The merged model differs by rounding: `merge_and_unload` has added
-# $\frac{\alpha}{r} BA$ to every $W$ and thrown the thin matrices away. What is left is an ordinary Pegasus that needs no
+# (α / r) · *BA* to every *W* and thrown the thin matrices away. What is left is an ordinary Pegasus that needs no
 # `peft`, and that can do one job only. The line *base alone* shows that the test can fail.
 #
 # ## Exercises
@@ -403,8 +403,8 @@ for active in ("title", "summary"):
 
 # %% [markdown]
 # !!! exercise "Exercise 2 · How small an addition is"
-#     Write `relative_size(layer)`: the Frobenius norm of the addition $\frac{\alpha}{r} BA$ over that of $W$, for one
-#     LoRA layer of the reloaded model. `layer.base_layer.weight` is $W$; `layer.lora_A["default"]` and
+#     Write `relative_size(layer)`: the Frobenius norm of the addition (α / r) · *BA* over that of *W*, for one
+#     LoRA layer of the reloaded model. `layer.base_layer.weight` is *W*; `layer.lora_A["default"]` and
 #     `layer.lora_B["default"]` are linear layers with a `weight`.
 #
 # ??? hint "Hint"
@@ -450,7 +450,7 @@ for name in list(layers)[:3]:
 #
 # ## Recap
 #
-# - LoRA freezes $W$ and learns $\frac{\alpha}{r} BA$; rank and target modules decide how much is trained.
+# - LoRA freezes *W* and learns (α / r) · *BA*; rank and target modules decide how much is trained.
 # - It starts as the untouched model, exactly. Test that.
 # - One base serves many jobs, and learning one does not harm another; mind which adapter is active.
 # - Merged, it is an ordinary model with the same outputs, for one job.

@@ -43,13 +43,13 @@
 #
 # ## A small addition to a large matrix
 #
-# A linear layer multiplies its input by a matrix $W$. Fine-tuning looks for a better matrix $W + \Delta
-# W$, where $\Delta W$ has as many numbers as $W$. LoRA writes the difference as a product of two thin
+# A linear layer multiplies its input by a matrix *W*. Fine-tuning looks for a better matrix
+# *W* + Δ*W*, where Δ*W* has as many numbers as *W*. LoRA writes the difference as a product of two thin
 # matrices:
 #
 # $$W + \frac{\alpha}{r} B A$$
 #
-# $A$ has $r$ rows and $B$ has $r$ columns; $r$ is the **rank**. $W$ is frozen, only $A$ and $B$ learn. A
+# *A* has *r* rows and *B* has *r* columns; *r* is the **rank**. *W* is frozen, only *A* and *B* learn. A
 # tiny example makes the saving visible.
 
 # %%
@@ -231,7 +231,7 @@ assert model.get_nb_trainable_parameters()[0] == trained(rank, target_modules)
 
 # %% [markdown]
 # `peft` counts the adapter among all parameters, so its percentage is a little lower than ours further
-# down, which is a share of the model's own weights. It starts every $B$ at zero, so the addition is zero
+# down, which is a share of the model's own weights. It starts every *B* at zero, so the addition is zero
 # too and the model must translate exactly as before. That is a test that costs nothing.
 
 # %%
@@ -285,7 +285,7 @@ def train(model, rate, folder):
 
 
 # %% [markdown]
-# LoRA usually wants a far higher learning rate than full fine-tuning: $A$ and $B$ start small and must
+# LoRA usually wants a far higher learning rate than full fine-tuning: *A* and *B* start small and must
 # grow. Both rates here come from a search of equal size, which the [comparison](comparison.py) shows.
 
 # %%
@@ -420,7 +420,7 @@ print(type(merged).__name__, f"with {merged.num_parameters():,} weights")
 
 # %% [markdown]
 # The reloaded model is the trained one. The merged model differs by rounding only: `merge_and_unload` has
-# added $\frac{\alpha}{r} BA$ to every $W$ and thrown the thin matrices away. What is left is an ordinary
+# added (α / r) · *BA* to every *W* and thrown the thin matrices away. What is left is an ordinary
 # Marian, as large and as fast as the first, and it needs no `peft`. The last comparison shows that the
 # test can fail.
 #
@@ -470,7 +470,7 @@ assert difference < 1e-2, f"logits differ by up to {difference:.2f} from the tra
 
 # %% [markdown]
 # !!! exercise "Exercise 2 · Merge one layer by hand"
-#     Write `merged_weight(layer)`: the matrix $W + \frac{\alpha}{r} B A$ of one LoRA layer of the
+#     Write `merged_weight(layer)`: the matrix *W* + (α / r) · *BA* of one LoRA layer of the
 #     reloaded model. The frozen layer is `layer.base_layer`; the thin ones are
 #     `layer.lora_A["default"]` and `layer.lora_B["default"]`, both linear layers with a `weight`.
 #
@@ -519,7 +519,7 @@ for place in ("model.decoder.layers.0.encoder_attn.q_proj", "model.encoder.layer
 #
 # ## Recap
 #
-# - LoRA freezes $W$ and learns $\frac{\alpha}{r} BA$; rank and target modules decide how much is trained.
+# - LoRA freezes *W* and learns (α / r) · *BA*; rank and target modules decide how much is trained.
 # - It starts as the untouched model, exactly. Test that.
 # - An adapter is a small file that needs its base; merged, it is an ordinary model with the same outputs.
 # - It saves optimiser memory and disk, not activations, and hardly any time. What it loses has to be measured.
