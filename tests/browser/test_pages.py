@@ -111,8 +111,8 @@ def test_the_search_index_waits_until_somebody_searches(opened: Callable[..., Pa
     assert not [url for url in asked if "search_index" in url]
     page.keyboard.press("/")
     page.locator(".md-search__input").press_sequentially("pretrained")
-    page.locator(".md-search-result__item a").first.click()
-    page.wait_for_url("**?h=*")
+    page.locator(".md-search-result__item a[href*='h=pretrained']").first.click()
+    page.wait_for_url("**?h=pretrained*")
     page.locator("mark[data-md-highlight]").first.wait_for()
     assert len([url for url in asked if "search_index" in url]) >= 1
 
