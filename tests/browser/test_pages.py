@@ -41,9 +41,6 @@ LARGE_HTML = {
         "translation/trainer",
     )
 }
-LARGE_TRANSFER = {
-    f"lessons/tasks/{name}/": 225_000 for name in ("summarisation/peft", "translation/peft")
-}
 #: Bytes that came over the wire, headers included.
 TRANSFERRED = """performance.getEntries().filter(entry => entry.transferSize !== undefined)
     .reduce((sum, entry) => sum + entry.transferSize, 0)"""
@@ -102,7 +99,22 @@ def test_a_page_is_light_asks_no_other_host_and_logs_no_error(
     hosts = {urlsplit(url).netloc for url in requests if not url.startswith("data:")}
     assert hosts == {urlsplit(site_url).netloc}
     assert errors == []
-    assert 0 < moved <= LARGE_TRANSFER.get(path, MAX_TRANSFER)
+    assert 0 < moved <= MAX_TRANSFER
+
+
+def test_the_search_index_waits_until_somebody_searches(opened: Callable[..., Page]) -> None:
+    page = opened(LESSONS[0])
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "search_index" in url]
+    page.keyboard.press("/")
+    page.locator(".md-search__input").press_sequentially("pretrained")
+    page.locator(".md-search-result__item a[href*='h=pretrained']").first.click()
+    page.wait_for_url("**?h=pretrained*")
+    page.locator("mark[data-md-highlight]").first.wait_for()
+    assert len([url for url in asked if "search_index" in url]) >= 1
 
 
 @pytest.mark.parametrize("page", BUILT, ids=lambda page: page.relative_to(ROOT).as_posix())

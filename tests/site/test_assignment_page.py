@@ -50,6 +50,11 @@ def with_assignment(project: Path) -> Path:
         (project / "mkdocs.yml", "words.py]", "words.py, assignments/sums.md]"),
         (project / "assignments/sums/assignment.yaml", "meets: []", "meets: [o6]"),
         (project / "assignments/sums/assignment.yaml", "weighs]}", f"weighs]}}\n{PROSE}"),
+        (
+            project / "assignments/sums/solution.py",
+            "The sum of a list.",
+            'The sum of a list, `{"a": [1 | 2_3_4]}` too.',
+        ),
     ):
         path.write_text(path.read_text().replace(old, new))
     return project
@@ -66,7 +71,7 @@ def test_the_page_says_what_to_do_and_how_it_is_marked(with_assignment: Path) ->
         "due 4 December 2026, 18:00 UTC+01:00",
         "costs 10% of what you earned; 1 day late is the most",
         "3 times; the last counts",
-        "total The sum of a list.",
+        'total The sum of a list, {"a": [1 | 2_3_4]} too.',
         "Hidden 5 hidden checks 9",
         "Two, first. add adds. Shown by the public check Two numbers are added",
         "Prose your instructor: It reads well. 3",

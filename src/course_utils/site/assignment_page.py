@@ -10,6 +10,7 @@ import datetime
 import html
 import io
 import posixpath
+import re
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -25,6 +26,8 @@ from course_utils.site.syllabus import sections_on
 
 __all__ = ["AssignmentPage"]
 
+_CODE = re.compile(r"`([^`]+)`")
+_MARKS = re.compile(r"[*_\[\]\\]")  # which Markdown would read within HTML
 _TIME = (2026, 1, 1, 0, 0, 0)  # equal contents are to make equal bytes
 
 _MARKED = """\
@@ -228,4 +231,14 @@ def _zipped(folder: str, files: Mapping[str, bytes]) -> bytes:
 
 def _text(text: str) -> str:
     """Text that may stand in a table, a title and a paragraph; `code` stays code."""
-    return html.escape(" ".join(text.split()), quote=True).replace("|", "\\|")
+    plain, *rest = _CODE.split(" ".join(text.split()))
+    parts = [_escaped(plain)]
+    for code, after in zip(rest[::2], rest[1::2], strict=True):
+        # As HTML: Markdown would escape a quoted mark once more, and a bare one ends a title.
+        parts += ["<code>", _MARKS.sub(lambda m: f"&#{ord(m[0])};", _escaped(code)), "</code>"]
+        parts.append(_escaped(after))
+    return "".join(parts)
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=True).replace("|", "&#124;")
