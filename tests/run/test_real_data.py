@@ -19,6 +19,7 @@ ROWS = {
     "rajpurkar/squad": {"train": 1041, "validation": 149},
     "Helsinki-NLP/kde4": {"train": 142787},
     "FiscalNote/billsum": {"train": 1992, "ca_test": 619, "test": 618},
+    "stanfordnlp/imdb": {"unsupervised": 2611, "test": 618},
     "Salesforce/wikitext": {"train": 32000, "validation": 4000, "test": 4000},
 }
 MIRRORS = {"rajpurkar/squad": "reading", "Helsinki-NLP/kde4": "en-fr-manuals"}

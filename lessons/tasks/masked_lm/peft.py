@@ -420,7 +420,7 @@ show_results(
 
 # %% [markdown]
 # Read the last two rows together: which share of the gain for which share of the parameters. Most of what is trained are the
-# rows of the tokens; the adapters themselves are thin. A domain that is written in words the model knows asks less of the
+# rows of the tokens; the adapters themselves are thin. (PEFT's own percentage above divides by base *and* adapter.) A domain that is written in words the model knows asks less of the
 # embeddings, and adapters alone may do.
 #
 # ## Save and reload
@@ -511,8 +511,9 @@ for text in gaps:
         print(f"  {name:10}", ", ".join(fills(some, text)))
 
 # %% [markdown]
-# The first two gaps ask for a kind of word, the third for a piece, and the fourth for something that nothing in the sentence
-# tells: there no training helps, and an even spread is the best answer.
+# The first two gaps ask for a kind of word. The third asks for the rest of one, which no model here has ever met: all were trained
+# on words hidden as a whole, so whole words come out. The fourth asks for something that nothing in the sentence tells: there
+# no training helps, and an even spread is the best answer.
 #
 # ## Exercises
 #
