@@ -389,7 +389,7 @@ show_results(results)
 #
 # ## Quality against cost
 
-# %% alt="Two scatter charts of test perplexity, against the number of trained parameters and against peak memory, with one mark for each run. LoRA trains about a tenth of the parameters; the untouched model is a dashed line far above all marks."
+# %% alt="Two scatter charts of test perplexity, against the number of trained parameters and against peak memory, with one mark for each run. LoRA trains less than a tenth of the parameters; the untouched model is a dashed line far above all marks."
 import matplotlib.pyplot as plt
 
 use_plot_style()
@@ -431,7 +431,9 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# What training never shows can hardly be learnt by either. Look at the middle group for what frozen embeddings cost.
+# The heights say what one token costs, the numbers below how many there are; multiply before you say where the distance comes from. A
+# token of the middle group loses most by its frozen embedding, but there are few of them: most of LoRA's distance
+# from full fine-tuning is in the large group on the right, a little at each token. A group of a handful says nothing.
 #
 # ## When to choose which
 #
