@@ -124,14 +124,10 @@ tokenized_datasets.num_rows
 # %% [markdown]
 # ## The ways, each as a function
 #
-# A model is made by its name. Adapters depend on the seed, so it is set first. Beside them LoRA trains the embeddings of the
-# commonest tokens. PEFT 0.21 then leaves out the decoder's bias, which a hook puts back; [the walkthrough](peft.py) shows how that was
-# found.
+# Beside its adapters LoRA trains the embeddings of the commonest tokens. PEFT 0.21 then leaves out the decoder's bias, which a
+# hook puts back; [the walkthrough](peft.py) shows how that was found.
 
 # %%
-from peft import LoraConfig, get_peft_model
-from transformers import AutoModelForMaskedLM, set_seed
-
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 counts = torch.bincount(tokenized_datasets["train"][:]["input_ids"].flatten(), minlength=len(tokenizer))
 counts[tokenizer.all_special_ids] = 0
@@ -140,8 +136,16 @@ adapters = {"target_modules": target_modules, "r": rank, "lora_alpha": lora_alph
 
 
 def add_bias(layer, inputs, logits):
+    """Put back what PEFT leaves out, unless the adapter is switched off or merged."""
     return logits if layer.disable_adapters or layer.merged else logits + layer.base_layer.bias
 
+
+# %% [markdown]
+# A model is made by the name of its way. Adapters depend on the seed, so it is set first.
+
+# %%
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForMaskedLM, set_seed
 
 
 def make_model(way, seed):
