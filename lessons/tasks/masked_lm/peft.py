@@ -511,9 +511,10 @@ for text in gaps:
         print(f"  {name:10}", ", ".join(fills(some, text)))
 
 # %% [markdown]
-# The first two gaps ask for a kind of word. The third asks for the rest of one, which no model here has ever met: all were trained
-# on words hidden as a whole, so whole words come out. The fourth asks for something that nothing in the sentence tells: there
-# no training helps, and an even spread is the best answer.
+# The first two gaps ask for a kind of word. The third is meant for the rest of one, but the model reads `cinema` and
+# `[MASK]` with nothing to say that they belong together, and it was trained on words hidden as a whole, so whole words
+# come out. The fourth asks for what nothing in the sentence tells: there no training helps, and an even spread is the best
+# answer.
 #
 # ## Exercises
 #
