@@ -32,6 +32,9 @@ MAX_HTML, MAX_TRANSFER = 60_000, 200_000
 LARGE_HTML = {
     f"lessons/tasks/{name}/": 70_000
     for name in (
+        "masked_lm/peft",
+        "masked_lm/pytorch",
+        "masked_lm/trainer",
         "summarisation/peft",
         "summarisation/trainer",
         "token_classification/peft",

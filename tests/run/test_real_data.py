@@ -19,6 +19,7 @@ ROWS = {
     "rajpurkar/squad": {"train": 1041, "validation": 149},
     "Helsinki-NLP/kde4": {"train": 142787},
     "FiscalNote/billsum": {"train": 1992, "ca_test": 619, "test": 618},
+    "stanfordnlp/imdb": {"unsupervised": 2611, "test": 618},
     # 7,222 speeches of four rows each, speaker and speech with a blank one before
     "Salesforce/wikitext": {"train": 23112, "validation": 2888, "test": 2888},
 }

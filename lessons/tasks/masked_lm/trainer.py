@@ -37,9 +37,8 @@
 # %% [markdown]
 # **New here?** [Tokenisation](../../inference/tokenization.py) explains the pieces that the model sees, and
 # [Why pretraining pays](../../ecosystem/transfer_learning.py) what such a model is good for afterwards. This
-# walkthrough mirrors the page *Masked language modeling* of the Transformers documentation and the section
-# *Fine-tuning a masked language model* of the Hugging Face course. It differs in four places: whole words
-# are hidden from the start, two baselines are scored before the training, the masks of the test are fixed, and
+# walkthrough mirrors the page *Masked language modeling* of the Transformers documentation. It differs in four places: whole
+# words are hidden from the start, two baselines are scored before the training, the masks of the test are fixed, and
 # we ask which words the model learnt.
 #
 # ## The task in one sentence
@@ -81,10 +80,8 @@ for row in raw["unsupervised"].select(range(2)):
     print(row["label"], row["text"][:100], "…")
 
 # %% [markdown]
-# The largest split has no labels: `-1` stands where one would be. For us that is no loss, we do not need any.
-#
-# We train on a part of it, keep another part of it for validation, and test on the split `test`. Each is shuffled first: in
-# IMDB reviews of one film follow one another, and the first half of the test split is all negative.
+# The largest split has no labels: `-1` stands where one would be, and we need none. We train on a part of it, keep another for
+# validation, and test on the split `test`. Each is shuffled first: in IMDB reviews of one film follow one another.
 
 # %%
 unlabelled = raw["unsupervised"].shuffle(seed=0).remove_columns("label")
@@ -120,8 +117,8 @@ pieces = DataCollatorForLanguageModeling(tokenizer, mlm_probability=0.4, mask_re
 print(*tokenizer.convert_ids_to_tokens(pieces([encoding])["input_ids"][0]))
 
 # %% [markdown]
-# Look at the long words: some of their pieces are hidden and others are not. What stands there gives the rest
-# away. Whoever has learnt to spell can fill such a gap without having read the sentence.
+# Some pieces of the long words are hidden and others are not. What stands there gives the rest away: whoever can spell fills
+# such a gap without having read the sentence.
 #
 # ??? predict "Predict first: a table that has only counted the words of the training split, and sees of a text no more than the rest of the same word: how many of the hidden pieces does it guess?"
 #     Nearly all of them. There are few words that begin like this and end like that; most of the time there is exactly one.
@@ -213,8 +210,8 @@ joined = first.word_ids()[-4:] + second.word_ids()[:5]
 print(joined, "→", word_starts(joined))
 
 # %% [markdown]
-# In one chunk a word of the first review and one of the second may bear the same number, and whoever hides by number would
-# hide both. Our ones and zeros survive the joining: they only say where something begins.
+# So one chunk may hold two words of the same number, and whoever hides by number would hide both. Our ones and zeros survive
+# the joining.
 
 # %%
 from itertools import chain
@@ -314,8 +311,8 @@ for name, probabilities in toys.items():
     print(f"{name:22} perplexity {perplexity(probabilities):10,.1f}")
 
 # %% [markdown]
-# The silly model says *the* with 99.9 % everywhere and was right once in three. Its perplexity is far worse than
-# that of a model that knows nothing: being sure and wrong has no upper limit.
+# The silly model says *the* with 99.9 % everywhere and was right once in three. It is far worse than one that knows nothing:
+# being sure and wrong has no upper limit.
 #
 # ## Two baselines
 #
@@ -381,8 +378,8 @@ for _ in range(3):
     print(f"new masks    {moving:.1f}")
 
 # %% [markdown]
-# Three figures for one model. Whoever compares two models or two epochs like that may compare two drawings of masks. With
-# fixed masks each figure comes out the same however often we ask.
+# Three figures for one model. Whoever compares two models like that may compare two drawings of masks. With fixed masks
+# each figure comes out the same.
 
 # %%
 before = hidden_losses(model, test)
@@ -391,8 +388,7 @@ assert hidden_losses(model, test).equal(before)
 print(f"untouched: perplexity {untouched:.2f}; unigram {unigram:.2f}; knowing nothing {len(tokenizer):,}")
 
 # %% [markdown]
-# The untouched model reads English, but not this English. Compare it with the frequencies: how much is reading worth to it so
-# far, in a domain whose words it hardly knows?
+# The untouched model reads English, but not this English: compare it with the frequencies.
 #
 # ## Train
 #
@@ -506,7 +502,7 @@ for kind, chosen in {"words and first pieces": ~goes_on, "pieces that go on": go
 #
 # ## Read the fills
 #
-# Two chunks of the test split with their fixed masks: the truth beside the three likeliest tokens and their probabilities.
+# A chunk of the test split with its fixed masks: the truth beside the three likeliest tokens and their probabilities.
 
 # %%
 @torch.no_grad()
@@ -522,8 +518,7 @@ def show_fills(model, rows, row):
         print(f"{mark} {tokenizer.decode(labels[place]):>12}  guessed:", ", ".join(guesses))
 
 
-for row in 0, 1:
-    show_fills(trainer.model, test, row)
+show_fills(trainer.model, test, row=0)
 
 # %% [markdown]
 # Look for three things. A ✓ stands mostly at function words, which grammar gives away. Where an opinion was hidden, the guesses are

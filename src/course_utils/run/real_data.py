@@ -101,6 +101,7 @@ def _sources() -> dict[str, _Source]:
         "Helsinki-NLP/opus_books": _like("en-fr", "tatoeba-en-fr", _tatoeba),
         "FiscalNote/billsum": _like("reports", "scitldr", _scitldr),
         "Salesforce/wikitext": _like("pages", "tinyshakespeare", _shakespeare),
+        "stanfordnlp/imdb": _like("film-reviews", "scitldr", _unlabelled),
     }
 
 
@@ -169,6 +170,15 @@ def _tatoeba(data: Path) -> dict[str, list[Row]]:
 def _scitldr(data: Path) -> dict[str, list[Row]]:
     files = {"train": "train.jsonl", "test": "test.jsonl", "ca_test": "dev.jsonl"}
     return {split: list(_papers(data / file)) for split, file in files.items()}
+
+
+def _unlabelled(data: Path) -> dict[str, list[Row]]:
+    """Abstracts as texts without labels; no split `train`, whose labels nobody could give."""
+    papers = _scitldr(data)
+    parts = {"unsupervised": papers["train"] + papers["ca_test"], "test": papers["test"]}
+    return {
+        split: [{"text": row["text"], "label": -1} for row in rows] for split, rows in parts.items()
+    }
 
 
 def _papers(path: Path) -> Iterator[Row]:
