@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 ROWS = {
     "leondz/wnut_17": {"train": 3394, "validation": 1009, "test": 1287},
     "rajpurkar/squad": {"train": 1041, "validation": 149},
-    "rajpurkar/squad_v2": {"train": 1041, "validation": 149},
+    "rajpurkar/squad_v2": {"train": 1037, "validation": 149},
     "Helsinki-NLP/kde4": {"train": 142787},
     "FiscalNote/billsum": {"train": 1992, "ca_test": 619, "test": 618},
     "Salesforce/wikitext": {"train": 32000, "validation": 4000, "test": 4000},

@@ -327,8 +327,7 @@ from transformers import Trainer, TrainingArguments
 
 
 def compute_metrics(eval_prediction):
-    predictions = answers_of("validation", eval_prediction.predictions)
-    return {"f1": score(predictions, raw_datasets["validation"])["best_f1"]}
+    return {"f1": score(answers_of("validation", eval_prediction.predictions), raw_datasets["validation"])["best_f1"]}
 
 
 def trainer_for(model, rate, folder):

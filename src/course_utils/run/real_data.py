@@ -28,6 +28,8 @@ Item = TypeVar("Item")
 ORGANISATION = "real-data"
 #: Of data without splits, a tenth is taken for each split but the first.
 SHARE = 10
+#: Characters. In a pocket tokenizer's pieces a longer question fills the windows of a rehearsal.
+LONGEST_QUESTION = 150
 
 WNUT_TYPES = ("corporation", "creative-work", "group", "location", "person", "product")
 WNUT_NAMES = ["O", *(f"{part}-{kind}" for kind in WNUT_TYPES for part in "BI")]
@@ -145,6 +147,7 @@ def _xquad_v2(data: Path) -> dict[str, list[Row]]:
             (row, part[n - 1][1]["context"])  # mostly of the same article
             for n, (title, paragraph) in enumerate(part)
             for row in _questions(title, paragraph)
+            if len(row["question"]) <= LONGEST_QUESTION
         ]
         found[split] = [
             _asked_elsewhere(row, context) if number % 3 == 2 else row
