@@ -143,6 +143,17 @@ def test_masked_words_get_twice_as_likely(manifest: dict[str, Any]) -> None:
     assert metrics["parameters that LoRA trains"]["value"] <= 10
 
 
+@pytest.mark.parametrize("way", ["Trainer", "plain loop", "LoRA"])
+def test_the_readers_beat_their_baselines(way: str, manifest: dict[str, Any]) -> None:
+    """Answers, refusals and the choice between two subjects, each apart; three seeds."""
+    metrics = {m["name"]: m for m in manifest["tasks/question_answering/comparison"]["metrics"]}
+    for name in ("F1 where there is an answer", "rightly refused", "exact where two are told"):
+        mean = metrics[f"{name}, {way}, mean"]
+        assert mean["value"] >= mean["baseline"] + 20, name
+    assert metrics["gain in F1 that LoRA recovers"]["value"] >= 90
+    assert metrics["parameters that LoRA trains"]["value"] <= 10
+
+
 @each_lesson
 def test_the_parameters_of_the_full_scale_can_be_set(lesson: Lesson) -> None:
     if lesson.header.full is not None:

@@ -39,8 +39,8 @@
 # **New here?** [Tokenisation](../../inference/tokenization.py) explains offsets and pieces, and
 # [Why pretraining pays](../../ecosystem/transfer_learning.py) shows why we start from a checkpoint. This walkthrough
 # mirrors the page *Question answering* of the Transformers documentation. It differs in four places: questions
-# without an answer stay in, the mapping from characters to tokens is tested, a trivial rival is scored before we
-# train, and we decode the answers ourselves, since Transformers 5 has no pipeline for it any more.
+# without an answer stay in, the mapping to tokens is tested, a trivial rival is scored first, and we decode the answers
+# ourselves, since Transformers 5 has no pipeline for it any more.
 #
 # ## The task in one sentence
 #
@@ -96,9 +96,8 @@ for key, value in row.items():
 # | `answers["text"]` | a list of right answers, word for word as the context has them |
 # | `answers["answer_start"]` | for each of them the place of its first *character* in the context |
 #
-# Both lists are empty where the context has no answer. Where several people were asked they may hold several. The end is
-# not stored: it is the start plus the length of the text. The row above will travel with us. Its context names *two*
-# winners, and only the question tells which one is meant.
+# Both lists are empty where the context has no answer. The end is not stored: it is the start plus the length of the text.
+# Our row, which will travel with us, names *two* winners, and only the question tells which one is meant.
 
 # %%
 begin, text = row["answers"]["answer_start"][0], row["answers"]["text"][0]
@@ -108,8 +107,7 @@ print(f"{unanswered / raw['train'].num_rows:.0%} of the training rows have no an
 
 # %% [markdown]
 # SQuAD keeps its test split to itself. We judge on the validation split, so whatever we *choose*, a checkpoint or a
-# threshold, must be chosen on other rows: the last of the training split. Rows of a passage stand together, so at most one
-# passage is on both sides of the cut.
+# threshold, must be chosen on other rows: the last of the training split.
 
 # %%
 cut = raw["train"].num_rows - held_out
@@ -138,8 +136,8 @@ print(tokenizer.decode(cut_off["input_ids"])[-100:])
 print(text in tokenizer.decode(cut_off["input_ids"], skip_special_tokens=True))
 
 # %% [markdown]
-# The mend is **windows**: the tokenizer hands back several sequences for one row. Each repeats the question, and
-# neighbours overlap by `stride` tokens, so that an answer cut in two by one window stands whole in the next.
+# The mend is **windows**: several sequences for one row. Each repeats the question, and neighbours overlap by `stride`
+# tokens, so that an answer cut in two by one window stands whole in the next.
 
 # %%
 def windows_of(batch, size=max_length, overlap=stride):
@@ -194,8 +192,7 @@ for i, ids in enumerate(windows["input_ids"]):
     print(f"window {i}: {start:2} to {end:2}", tokenizer.decode(ids[start : end + 1]))
 
 # %% [markdown]
-# It holds on one row, so we wrap it for batches and `map` it over all splits. Do the tokens of every answer hold its text? The
-# assertion asks.
+# It holds on one row, so we `map` it over all. Do the tokens of every answer hold its text? The assertion asks.
 
 # %%
 def to_windows(batch):
@@ -238,8 +235,7 @@ print(batch["input_ids"][:, :8], batch["start_positions"], batch["end_positions"
 # share of the right words that were said. Both run from 0 to 100.
 #
 # ??? predict "Predict first: a silly model always answers with the whole context. What are its exact match and F1?"
-#     Exact match is 0. F1 is small but not 0: all right words are among the many. Where there is no answer, it scores
-#     nothing.
+#     Exact match is 0. F1 is small but not 0: all right words are among the many.
 
 # %%
 import evaluate
@@ -294,9 +290,8 @@ print(f"random name: F1 {chance['HasAns_f1']:.1f} where there is an answer, {cha
 #
 # ## From logits to an answer
 #
-# The tempting way is to take the likeliest start and the likeliest end, each for itself. The end may then stand before the
-# start. So we score *pairs*: of the best starts and ends, those that lie in the context, in order, and not too far
-# apart. On made-up scores for seven tokens:
+# Of the likeliest start and the likeliest end, each taken for itself, the end may stand before the start. So we score
+# *pairs*: of the best starts and ends, those that lie in the context, in order, and not too far apart. On made-up scores:
 
 # %%
 def spans_of(starts, ends, places, n_best=10):
@@ -375,9 +370,9 @@ training_args = TrainingArguments(
 )
 
 # %% [markdown]
-# `load_best_model_at_end` brings back the checkpoint with the best `metric_for_best_model` on the held-out rows;
-# `warmup_steps=0.1` lets the learning rate rise over the first tenth of the steps. The test windows get no labels, else
-# `Trainer` would compute our validation metric on them.
+# `load_best_model_at_end` brings back the checkpoint with the best `metric_for_best_model`; `warmup_steps=0.1` lets the
+# learning rate rise over the first tenth of the steps. The test windows get no labels, else `Trainer` would compute our
+# validation metric on them.
 
 # %%
 trainer = Trainer(
@@ -470,8 +465,8 @@ show_results(results)
 # %% [markdown]
 # Our model has learnt to tell a founder from a seat or a year. It has hardly learnt to tell *whose*: where two
 # subjects have the relation, picking either would be right half of the time, and where only the other subject has it,
-# the model mostly answers all the same. More steps alone do not mend that: the card of `pocket/bert-mini-reading`, the same model after
-# a far longer training, tells of the same weakness.
+# the model mostly answers all the same. The card of `pocket/bert-mini-reading`, the same model after a far longer
+# training, tells of the same weakness.
 #
 # ## Ask it something new
 #
@@ -495,9 +490,8 @@ for said in answers_of("own", trainer.predict(own_windows).predictions):
     print(f"{said['id']:32} {said['prediction_text']:16} doubt {doubt:5.1f}, {verdict}")
 
 # %% [markdown]
-# Check each line yourself: which spans are right, which are wrong, and which two questions have no answer? The second text is
-# about real people, whose names the tokenizer cuts into pieces that the model has hardly met; nothing it says of them
-# should be believed.
+# Check each line yourself: which are right, and which two questions have no answer? The second text is about real people,
+# whose names the model has hardly met; nothing it says of them should be believed.
 #
 # ## Exercises
 #
@@ -569,9 +563,8 @@ assert clinic_tokens(toy_offsets, toy_parts, 4, "Bells of") == (0, 0), "only hal
 #
 # <!-- course:full-scale -->
 #
-# The Hugging Face course reports an exact match of 81.2 and an F1 of 88.7 for the same checkpoint on SQuAD 1.1, where all
-# questions have an answer; on SQuAD 2.0 expect less. Our passages are written by a program in a few hundred ways. Real
-# ones are not, so a pocket result says nothing about them.
+# The Hugging Face course reports an F1 of 88.7 for the same checkpoint on SQuAD 1.1, where all questions have an answer; on
+# SQuAD 2.0 expect less. Our passages are written by a program: a pocket result says nothing about real ones.
 #
 # ## Recap
 #

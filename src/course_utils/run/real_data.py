@@ -28,6 +28,8 @@ Item = TypeVar("Item")
 ORGANISATION = "real-data"
 #: Of data without splits, a tenth is taken for each split but the first.
 SHARE = 10
+#: Characters. In a pocket tokenizer's pieces a longer question fills the windows of a rehearsal.
+LONGEST_QUESTION = 150
 
 WNUT_TYPES = ("corporation", "creative-work", "group", "location", "person", "product")
 WNUT_NAMES = ["O", *(f"{part}-{kind}" for kind in WNUT_TYPES for part in "BI")]
@@ -97,6 +99,7 @@ def _sources() -> dict[str, _Source]:
     return {
         "leondz/wnut_17": _Source("wnut17", "wnut_17", wnut, _wnut),
         "rajpurkar/squad": _like("reading", "xquad", _xquad),
+        "rajpurkar/squad_v2": _like("reading", "xquad", _xquad_v2),
         "Helsinki-NLP/kde4": _like("en-fr-manuals", "tatoeba-en-fr", _tatoeba),
         "Helsinki-NLP/opus_books": _like("en-fr", "tatoeba-en-fr", _tatoeba),
         "FiscalNote/billsum": _like("reports", "scitldr", _scitldr),
@@ -131,16 +134,38 @@ def _sentences(path: Path) -> Iterator[Row]:
 
 
 def _xquad(data: Path) -> dict[str, list[Row]]:
+    return {
+        split: [row for title, paragraph in part for row in _questions(title, paragraph)]
+        for split, part in _paragraphs(data).items()
+    }
+
+
+def _xquad_v2(data: Path) -> dict[str, list[Row]]:
+    """As many unanswerable questions as SQuAD 2.0 has: every third, asked of another paragraph."""
+    found: dict[str, list[Row]] = {}
+    for split, part in _paragraphs(data).items():
+        asked = [
+            (row, part[n - 1][1]["context"])  # mostly of the same article
+            for n, (title, paragraph) in enumerate(part)
+            for row in _questions(title, paragraph)
+            if len(row["question"]) <= LONGEST_QUESTION
+        ]
+        found[split] = [
+            _asked_elsewhere(row, context) if number % 3 == 2 else row
+            for number, (row, context) in enumerate(asked)
+        ]
+    return found
+
+
+def _paragraphs(data: Path) -> dict[str, list[tuple[str, dict[str, Any]]]]:
+    """The paragraphs of each split, with the titles of their articles."""
     articles = json.loads((data / "xquad.en.json").read_text("utf-8"))["data"]
     paragraphs = [
         (article.get("title", ""), paragraph)
         for article in articles
         for paragraph in article["paragraphs"]
     ]
-    return {
-        split: [row for title, paragraph in part for row in _questions(title, paragraph)]
-        for split, part in _cut(paragraphs, "validation").items()
-    }
+    return _cut(paragraphs, "validation")
 
 
 def _questions(title: str, paragraph: dict[str, Any]) -> Iterator[Row]:
@@ -155,6 +180,13 @@ def _questions(title: str, paragraph: dict[str, Any]) -> Iterator[Row]:
                 "answer_start": [answer["answer_start"] for answer in question["answers"]],
             },
         }
+
+
+def _asked_elsewhere(row: Row, context: str) -> Row:
+    """The question without an answer, asked of `context`; the row as it is where that has it."""
+    if any(text in context for text in row["answers"]["text"]):
+        return row
+    return row | {"context": context, "answers": {"text": [], "answer_start": []}}
 
 
 def _tatoeba(data: Path) -> dict[str, list[Row]]:
