@@ -44,6 +44,7 @@ bench: site ## the side-by-side measurements, into benchmarks/results/
 	$(BIN)/python benchmarks/grading.py
 	$(BIN)/python benchmarks/assignments.py
 	$(BIN)/python benchmarks/capstone.py
+	$(BIN)/python benchmarks/real_data.py
 
 lint: $(VENV)/.ready ## ruff and mypy
 	$(BIN)/ruff check .

@@ -49,8 +49,12 @@ def measured(task: str) -> list[dict[str, Any]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=TASKS, default=TASKS, metavar="TASK")
+    only = parser.parse_args().only
+    if not folder().is_dir():
+        print(f"{folder()} is no folder, so nothing is measured: set COURSE_REAL_DATA")
+        return
     found = json.loads(RESULT.read_text("utf-8")) if RESULT.exists() else {}
-    for task in parser.parse_args().only:
+    for task in only:
         found[task] = measured(task)
         kept = {name: found[name] for name in TASKS if name in found}
         RESULT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
