@@ -10,10 +10,12 @@ PAGE = """<!doctype html>
   <body>
     <nav>
 
-      <a href="x/" title="to  x">x</a>
+      <a href="x/" title="to  x"> <span class="md-ellipsis">
+        x </span> </a>
       <input type="text" required>
     </nav>
-    <div class="highlight"><pre><code><span class="k">if</span><span class="w"> </span>\
+    <div class="language-python highlight"><pre><span></span>\
+<code><span class="k">if</span><span class="w"> </span>\
 <span class="n">a</span><span class="o">&lt;</span><span class="mi">1</span>: \
 <span class="c1"># why</span>
         <span class="n">b</span><span class="p">(</span><span class="sa">f</span>\
@@ -43,6 +45,8 @@ def test_elements_and_text_stay() -> None:
             code.decompose()
     assert [tag.name for tag in after.find_all(True)] == [tag.name for tag in before.find_all(True)]
     assert "".join(after.get_text().split()) == "".join(before.get_text().split())
+    assert "<span class=md-ellipsis>x</span></a>" in slim(PAGE)
+    assert "<div class=highlight><pre><code>" in slim(PAGE)
     assert "<p>one <em>two</em> three</p>" in slim(PAGE)
     link, field = after.find("a"), after.find("input")
     assert link is not None

@@ -19,12 +19,22 @@ _KINDS = {
 _ELEMENT = {name: element for element, names in _KINDS.items() for name in names}
 _TOKEN = re.compile(rf'<span class="({"|".join(_ELEMENT)})">([^<]*)</span>')
 _SEAM = re.compile(r"</([biu])><\1>")
+#: What templates and highlighters put around code and names in the navigation, read by nobody.
+_LEFT_OVER = {
+    re.compile(r"<pre><span></span>"): "<pre>",
+    re.compile(r'class="language-python highlight"'): 'class="highlight"',
+    re.compile(r'(<span class="md-ellipsis">)\s*([^<]*?)\s*(</span>)\s*'): r"\1\2\3",
+    re.compile(r'\s+(<span class="md-ellipsis">)'): r"\1",
+}
 
 
 def slim(page: str) -> str:
     """Shorten the markup of code and drop the white space that the templates leave."""
+    page = _SEAM.sub("", _TOKEN.sub(_marked, page))
+    for left_over, kept in _LEFT_OVER.items():
+        page = left_over.sub(kept, page)
     return minify_html.minify(
-        _SEAM.sub("", _TOKEN.sub(_marked, page)),
+        page,
         keep_closing_tags=True,
         keep_html_and_head_opening_tags=True,
         keep_input_type_text_attr=True,
