@@ -35,12 +35,13 @@ LARGE_HTML = {
         "masked_lm/peft",
         "masked_lm/pytorch",
         "masked_lm/trainer",
-        "summarisation/peft",
+        "question_answering/comparison",
+        "question_answering/peft",
+        "question_answering/pytorch",
+        "question_answering/trainer",
         "summarisation/trainer",
-        "token_classification/peft",
         "token_classification/pytorch",
         "token_classification/trainer",
-        "translation/peft",
         "translation/trainer",
     )
 }
