@@ -209,18 +209,18 @@ def train_by_loop(model, rate, seed, steps):
 # %%
 @torch.no_grad()
 def predict(model, split):
-    """Label names of every sentence of a split, as the model says."""
+    """Label names of every sentence of a split, as the model says; O for words that did not fit in."""
     said, data = [], tokenized_datasets[split]
     for batch in DataLoader(data, 64, collate_fn=data_collator):
         labels = batch.pop("labels")
         best = model.eval()(**batch.to(model.device)).logits.argmax(-1).cpu()
         said += [[label_names[i] for i in b[k].tolist()] for b, k in zip(best, labels != -100)]
-    return said
+    lengths = [len(words) for words in raw_datasets[split]["tokens"]]
+    return [tags + ["O"] * (length - len(tags)) for tags, length in zip(said, lengths)]
 
 
 def score(model, split):
-    kept = [[i for i in labels if i != -100] for labels in tokenized_datasets[split]["labels"]]
-    right = [[label_names[i] for i in labels] for labels in kept]
+    right = [[label_names[tag] for tag in tags] for tags in raw_datasets[split]["ner_tags"]]
     return f1_score(right, predict(model, split), zero_division=0)
 
 
