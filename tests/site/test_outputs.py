@@ -76,7 +76,7 @@ def test_an_error_shows_its_message_and_folds_the_traceback() -> None:
 def test_a_dataframe_keeps_its_table_and_loses_its_style() -> None:
     frame = '<div><style scoped>.x{}</style><table border="1" class="dataframe"><tr><th></th></tr>'
     assert shown(html=frame + "</table></div>", plain="x") == (
-        '<div><div class="nb-scroll"><table class="nb-table"><tbody><tr><td></td></tr></tbody>'
+        '<div><div class="nb-scroll"><table class="nb-table"><tbody><tr><th></th></tr></tbody>'
         "</table></div></div>"
     )
 

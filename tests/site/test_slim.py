@@ -56,5 +56,9 @@ def test_elements_and_text_stay() -> None:
     assert field.has_attr("required")
 
 
+def test_the_empty_corner_of_a_table_is_no_header() -> None:
+    assert "<tr><td></td><th>A</th>" in slim("<table><tr><th>\n</th><th>A</th></tr></table>")
+
+
 def test_it_is_smaller() -> None:
     assert len(slim(PAGE)) < 0.75 * len(PAGE)

@@ -93,8 +93,6 @@ def _clean(markup: str) -> str:
         allowed_classes=_CLASSES,
         link_rel=None,
     )
-    # An empty header cell (pandas' corner) is announced as a nameless header.
-    safe = re.sub(r"<th>\s*</th>", "<td></td>", safe)
     return re.sub(r"\n\s*\n", "\n", safe).replace("`", "&#96;").replace("~", "&#126;")
 
 

@@ -19,9 +19,11 @@ _KINDS = {
 _ELEMENT = {name: element for element, names in _KINDS.items() for name in names}
 _TOKEN = re.compile(rf'<span class="({"|".join(_ELEMENT)})">([^<]*)</span>')
 _SEAM = re.compile(r"</([biu])><\1>")
-#: What templates and highlighters put around code and names in the navigation, read by nobody.
+#: What templates and highlighters put around code and names in the navigation, read by nobody. And
+#: the empty corner of a table, which is the header of nothing.
 _LEFT_OVER = {
     re.compile(r"<pre><span></span>"): "<pre>",
+    re.compile(r"<th([^>]*)>\s*</th>"): r"<td\1></td>",
     re.compile(r'class="language-python highlight"'): 'class="highlight"',
     re.compile(r'(<span class="md-ellipsis">)\s*([^<]*?)\s*(</span>)\s*'): r"\1\2\3",
     re.compile(r'\s+(<span class="md-ellipsis">)'): r"\1",
