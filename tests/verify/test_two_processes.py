@@ -59,29 +59,16 @@ CASES = [
         one=4,
         other=2,
     ),
-    Case(
-        "tasks/causal_lm/pytorch",
-        {"max_steps": 6, "eval_steps": 3, "same_steps": 6},
-        losses=6,
-        two=2,
-        one=4,
-        other=2,
-    ),
-    Case(
-        "tasks/masked_lm/pytorch",
-        {"max_steps": 6, "eval_steps": 3, "same_steps": 6},
-        losses=6,
-        two=2,
-        one=4,
-        other=2,
-    ),
-    Case(
-        "tasks/question_answering/pytorch",
-        {"max_steps": 6, "eval_steps": 3, "same_steps": 6},
-        losses=6,
-        two=2,
-        one=4,
-        other=2,
+    *(
+        Case(
+            f"tasks/{task}/pytorch",
+            {"max_steps": 6, "eval_steps": 3, "same_steps": 6},
+            losses=6,
+            two=2,
+            one=4,
+            other=2,
+        )
+        for task in ("causal_lm", "masked_lm", "question_answering")
     ),
 ]
 
