@@ -42,7 +42,7 @@ def site_url() -> Iterator[str]:
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
-        server.should_exit = True
+        server.should_exit = server.force_exit = True  # whatever a browser has left open
         thread.join()
 
 
