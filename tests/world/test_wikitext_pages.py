@@ -4,8 +4,18 @@ from itertools import islice
 
 import pytest
 
+from course_utils.hub.recipes.gpt_mini import page_rows
 from course_utils.world.names import World
-from course_utils.world.pages import DECLARED, LEAD, SIZES, TITLE, kinds, reading_matter, rows
+from course_utils.world.pages import (
+    DECLARED,
+    LEAD,
+    SIZES,
+    TITLE,
+    _prose,
+    kinds,
+    reading_matter,
+    rows,
+)
 
 
 @pytest.fixture(scope="module")
@@ -145,9 +155,7 @@ def test_every_fact_is_told() -> None:
         assert used <= {line.split()[0] for line in sections[DECLARED]}, kind
 
 
-def test_reading_matter_is_of_every_part_without_markup_and_no_row(
-    invented: World, pages: dict[str, list[str]]
-) -> None:
+def test_reading_matter_is_of_every_part_and_without_markup(invented: World) -> None:
     texts = list(islice(reading_matter(invented, random.Random(5)), 300))
     assert len(set(texts)) == len(texts)
     for text in texts:
@@ -155,6 +163,12 @@ def test_reading_matter_is_of_every_part_without_markup_and_no_row(
         assert text.lstrip('"')[0].isupper() and text[-1] in '."'
     words = set(re.findall(r"\w+", " ".join(texts)))
     assert all(words & set(invented.surnames.of(part)) for part in ("train", "test"))
-    openings = {text.partition(". ")[0] for text in texts}
-    rows_ = {line.strip().partition(" . ")[0] for line in _paragraphs(pages["test"])}
-    assert len(openings & rows_) <= len(texts) // 20
+
+
+def test_hardly_a_test_paragraph_stands_in_the_reading_matter(pages: dict[str, list[str]]) -> None:
+    """As gpt-mini reads it: 4 % of the words, in short paragraphs without a fact of their page."""
+    read = "\n".join(row["text"] for row in page_rows())
+    told = [_prose([line]) for line in _paragraphs(pages["test"])]
+    words = [len(text.split()) for text in told]
+    met = sum(count for text, count in zip(told, words, strict=True) if text in read)
+    assert met / sum(words) < 0.06

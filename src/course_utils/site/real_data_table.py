@@ -14,7 +14,7 @@ _RESULT = "benchmarks/results/real_data.json"
 def real_data_table(root: Path) -> str:
     """One row per task and measure, as benchmarks/real_data.py measured them: means of seeds."""
     lines = [
-        "| Task | Measure, mean of three seeds | Result | Baseline | |",
+        "| Task | Measure, mean of three seeds | Result | Baseline | Verdict |",
         "|---|---|---|---|---|",
     ]
     for task, metrics in json.loads((root / _RESULT).read_text("utf-8")).items():

@@ -40,7 +40,7 @@ TEMPERATURE, TOP_P = 0.8, 0.95
 
 
 def page_rows() -> list[dict[str, Any]]:
-    """Return pages such as those of pocket/pages, none of them its own, as rows of running text."""
+    """Return pages in the patterns of pocket/pages, drawn anew, as rows of running text."""
     return [{"text": text} for text in pages.reading_matter(World(), random.Random(SEED))]
 
 
