@@ -28,20 +28,8 @@ LOOKS = {
     "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
 }
 MAX_HTML, MAX_TRANSFER = 60_000, 200_000
-#: Walkthroughs that are still larger, to be shortened: their limits, which no other page may use.
-LARGE_HTML = {
-    f"lessons/tasks/{name}/": 64_000
-    for name in (
-        "masked_lm/peft",
-        "masked_lm/trainer",
-        "question_answering/peft",
-        "question_answering/trainer",
-        "summarisation/trainer",
-        "token_classification/pytorch",
-        "token_classification/trainer",
-        "translation/trainer",
-    )
-} | {"lessons/tasks/question_answering/comparison/": 70_000}
+#: A walkthrough that is still larger, to be shortened: its limit, which no other page may use.
+LARGE_HTML = {"lessons/tasks/question_answering/comparison/": 66_000}
 #: Bytes that came over the wire, headers included.
 TRANSFERRED = """performance.getEntries().filter(entry => entry.transferSize !== undefined)
     .reduce((sum, entry) => sum + entry.transferSize, 0)"""

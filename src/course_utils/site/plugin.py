@@ -24,6 +24,7 @@ from course_utils.site.download import learner_notebook
 from course_utils.site.exam_page import ExamPage
 from course_utils.site.executed import load_manifest
 from course_utils.site.hand_page import fill_markers, rubric_sheet
+from course_utils.site.icons import Icons
 from course_utils.site.lesson_page import LessonPage
 from course_utils.site.maths import set_maths
 from course_utils.site.quiz_page import QuizPage, quiz_pages
@@ -49,10 +50,12 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
     quizzes: dict[str, QuizPage]
     exams: dict[str, ExamPage]
     assignments: dict[str, AssignmentPage]
+    icons: Icons
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the course's templates and stylesheet."""
         self.root = Path(config.config_file_path).parent
+        self.icons = Icons()
         config.theme.dirs.insert(0, str(_HERE / "theme"))
         config.extra_css.append("assets/course.css")
         config.extra_javascript.append("assets/course.js")
@@ -135,10 +138,14 @@ class CoursePlugin(Plugin):  # type: ignore[misc]
 
     def on_post_page(self, output_content: str, page: Page, config: MkDocsConfig) -> str:
         """Slim the page; the source, which mkdocs-jupyter may add here, is no download of ours."""
-        return slim(output_content)
+        return slim(self.icons.moved_from(output_content))
 
     def on_post_build(self, config: MkDocsConfig) -> None:
-        """Shorten the search index; mkdocs-jupyter would tidy a cache that is not used."""
+        """Draw the icons and shorten the search index.
+
+        mkdocs-jupyter would tidy a cache that is not used.
+        """
+        Path(config.site_dir, "assets", "icons.css").write_text(self.icons.style_sheet(), "utf-8")
         index = Path(config.site_dir, "search", "search_index.json")
         if index.exists():
             index.write_text(without_code(index.read_text("utf-8")), "utf-8")

@@ -25,6 +25,7 @@ _LEFT_OVER = {
     re.compile(r"<pre><span></span>"): "<pre>",
     re.compile(r"<th([^>]*)>\s*</th>"): r"<td\1></td>",
     re.compile(r'class="language-python highlight"'): 'class="highlight"',
+    re.compile(r" data-search-exclude"): "",  # by then the search index is made
     re.compile(r'(<span class="md-ellipsis">)\s*([^<]*?)\s*(</span>)\s*'): r"\1\2\3",
     re.compile(r'\s+(<span class="md-ellipsis">)'): r"\1",
 }
