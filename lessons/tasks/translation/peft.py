@@ -75,8 +75,8 @@ print(f"rank of the addition: {torch.linalg.matrix_rank(delta)}")
 checkpoint = "pocket/marian-mini-en-fr"
 dataset_id, dataset_config, revision = "pocket/en-fr-manuals", "en-fr", "main"
 validation_size, test_size = 200, 400
-max_steps, batch_size = 250, 16
-learning_rate, lora_rate = 4e-3, 1e-2
+max_steps, batch_size = 200, 16
+learning_rate, lora_rate = 2e-3, 1e-2
 rank, lora_alpha = 8, 16
 target_modules = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
 max_length = 64  # tokens, on either side
@@ -335,7 +335,7 @@ show_results(
 # ## Where does the rest go?
 #
 # Two things tie LoRA's hands: its additions have a low rank, and the embeddings are frozen. A manual is
-# full of words that the checkpoint has never met, and their pieces keep their old vectors. Which of the
+# full of words that the checkpoint has hardly met, and they keep the vectors they had. Which of the
 # two matters more? We can take them apart: full fine-tuning, every matrix at full rank, but with frozen
 # embeddings.
 #

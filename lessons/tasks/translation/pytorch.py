@@ -57,8 +57,8 @@
 checkpoint = "pocket/marian-mini-en-fr"
 dataset_id, dataset_config, revision = "pocket/en-fr-manuals", "en-fr", "main"
 validation_size, test_size = 200, 400
-max_steps, eval_steps = 250, 50
-learning_rate, batch_size = 4e-3, 16
+max_steps, eval_steps = 200, 50
+learning_rate, batch_size = 2e-3, 16
 max_length = 64  # tokens, on either side
 seed = 0
 
@@ -226,7 +226,7 @@ def fresh_start():
     model = AutoModelForSeq2SeqLM.from_pretrained(checkpoint, dropout=0.0).to(device)
     for side in (model.get_encoder(), model.get_decoder()):
         side.embed_positions.requires_grad_(False)  # computed, not learnt
-    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=0.0)
     scheduler = get_scheduler("linear", optimizer, max_steps // 10, max_steps)
     return model, optimizer, scheduler
 
@@ -273,7 +273,7 @@ while len(losses) < max_steps:
 #
 # We draw both curves. Single losses jump from batch to batch, so we lay a mean of ten over them.
 
-# %% alt="Two panels over training steps: the loss of each batch, which falls in waves, with a smoother mean over it; and validation BLEU, which rises with each evaluation."
+# %% alt="Two panels over training steps: the loss of each batch, which falls in waves, with a smoother mean over it; and validation BLEU, which starts below the dashed line of the untouched model and rises with each evaluation."
 import matplotlib.pyplot as plt
 
 from course_utils.lesson import use_plot_style

@@ -29,8 +29,8 @@
 # %% [markdown]
 # # Translation with the Trainer
 #
-# You have a model that translates everyday English into French, and a manual that nobody has translated
-# yet. The model has never seen a manual. By the end of this page it has learnt how menus and instructions
+# You have a model that translates everyday English into French, and manuals that nobody has translated
+# yet. The model has met few manuals. By the end of this page it has learnt how menus and instructions
 # are put in French, you know how much better it is than a dictionary, and you have read the lines that it
 # still gets wrong.
 
@@ -69,8 +69,8 @@ checkpoint = "pocket/marian-mini-en-fr"
 dataset_id, dataset_config, revision = "pocket/en-fr-manuals", "en-fr", "main"
 validation_size, test_size = 200, 400
 example = 6  # the row that travels with us
-max_steps, eval_steps = 250, 50
-learning_rate, batch_size = 4e-3, 16
+max_steps, eval_steps = 200, 50
+learning_rate, batch_size = 2e-3, 16
 max_length = 64  # tokens, on either side
 seed = 0
 
@@ -204,7 +204,7 @@ print(f"copying the English: BLEU {copied:.1f}\ndictionary: BLEU {baseline:.1f}"
 
 # %% [markdown]
 # Copying scores next to nothing. The dictionary is a rival to take seriously: it has learnt the words of
-# *these* manuals, which our checkpoint has never read. What it lacks is grammar. On our row it says *été*
+# *these* manuals, of which our checkpoint has seen few. What it lacks is grammar. On our row it says *été*
 # twice, since *has* and *been* both keep its company, and *le image* where French wants *l'image*.
 #
 # ## The target side
@@ -232,7 +232,7 @@ for name in ("input_ids", "labels"):
 
 # %% [markdown]
 # Two sequences now, of different lengths, each with an end sign `</s>`. (`▁` marks the beginning of a
-# word; words that the tokenizer does not know, like *image* here, are cut into several pieces.) Our
+# word; one that the tokenizer does not have whole, like *partagée* here, is cut into pieces.) Our
 # checkpoint has one set of pieces for both languages. Others, the original `opus-mt` among them, have one
 # for each, and there `text_target` also chooses the right one.
 #
@@ -407,8 +407,10 @@ print("reference:", to_texts(untouched.label_ids)[0])
 print("model:    ", to_texts(untouched.predictions)[0])
 
 # %% [markdown]
-# That is what it makes of a line of a manual: French of a kind, from another world. Remember that the
-# checkpoint was trained to translate everyday sentences; it is the *domain* that is new.
+# That is what it makes of a line of a manual: the frame of the sentence stands, the rest is French of a
+# kind. The checkpoint was trained on everyday sentences and a few hundred lines of *other* manuals, as
+# large collections have a little of everything. So it is ahead of the dictionary before it starts, and the
+# score to beat is its own.
 #
 # ## Train
 #
@@ -422,7 +424,7 @@ _ = trainer.train()
 # %% [markdown]
 # Numbers in a table hide their shape, so we draw them.
 
-# %% alt="Two panels over training steps: the training loss falls; validation BLEU rises from evaluation to evaluation and ends above the dashed line of the dictionary."
+# %% alt="Two panels over training steps: the training loss falls; validation BLEU starts below the dashed line of the untouched model, rises with every evaluation and ends far above it."
 history = trainer.state.log_history
 losses = [(entry["step"], entry["loss"]) for entry in history if "loss" in entry]
 scores = [(entry["step"], entry["eval_bleu"]) for entry in history if "eval_bleu" in entry]
@@ -430,14 +432,15 @@ fig, (left, right) = plt.subplots(1, 2, figsize=(7, 2.8))
 left.plot(*zip(*losses))
 left.set(title="Training loss", xlabel="step", ylabel="nats a token", ylim=(0, None))
 right.plot(*zip(*scores), marker="o", color="C2")
-right.axhline(baseline, linestyle="--", color="C5", label="dictionary (test)")
+right.axhline(untouched.metrics["test_bleu"], linestyle="--", color="C5", label="untouched (test)")
 right.set(title="Validation BLEU", xlabel="step", ylim=(0, 100))
 right.legend(loc="upper left")
 plt.show()
 
 # %% [markdown]
-# The right curve still rises at its end: this run is short on purpose, and more steps would bring more.
-# It also lags behind the loss. A sentence counts only when most of its words fall into place together.
+# Look at the first dot on the right: after a quarter of the steps the model translates *worse* than before
+# it was touched. Large steps upset what was there, until the new takes its place. Whoever stops there
+# concludes that fine-tuning harms. At its end the curve still rises: this run is short on purpose.
 #
 # ## The verdict
 #
@@ -449,11 +452,13 @@ from course_utils.lesson import Result, show_results
 test = trainer.predict(tokenized_datasets["test"])
 guesses, truths = to_texts(test.predictions), to_texts(test.label_ids)
 exact = np.mean([guess == truth for guess, truth in zip(guesses, truths)])
-against = {"baseline": baseline, "baseline_name": "dictionary", "seed": seed}
+rivals = {"untouched checkpoint": untouched.metrics["test_bleu"], "dictionary": baseline}
+better = max(rivals, key=rivals.get)
+against = {"baseline": rivals[better], "baseline_name": better, "seed": seed}
 show_results(
     [
         Result("BLEU, fine-tuned", test.metrics["test_bleu"], **against),
-        Result("BLEU, untouched", untouched.metrics["test_bleu"], **against),
+        Result("BLEU, dictionary", baseline, seed=seed),
         Result("same as the reference", 100 * float(exact), unit="%", seed=seed),
     ]
 )

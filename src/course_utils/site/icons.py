@@ -40,4 +40,3 @@ class Icons:
             for name, icon in sorted(self._drawings.items())
         )
         return _STYLE + "".join(rules)
-
