@@ -256,8 +256,7 @@ print(writer_tokenizer.decode(pair["input_ids"])[:80], "… →", writer_tokeniz
 #
 # ## The ways, each as a function
 #
-# A model is made by its name. Its new head, or its adapters, depend on the seed, so it is set first. The load reports, which
-# would come many times, we switch off.
+# A model is made by its name. Its new head, or its adapters, depend on the seed. The load reports are switched off.
 
 # %%
 import torch
@@ -432,8 +431,7 @@ for way, found in searched.items():
     print(f"{way:8}", *(f"{rate:g}: {f1:5.1f}  " for rate, f1 in found.items()), f"→ {best_rate[way]:g}")
 
 # %% [markdown]
-# A winner at the edge of its list means that the search was narrow, and with two rates there is always one. It is a small
-# search; what makes it fair is that it is equally small for all.
+# With two rates the winner always stands at an edge: the search is small, and equally small for all.
 #
 # ## How much memory a step needs
 #
@@ -470,8 +468,7 @@ def peak_memory(way):
 # %% [markdown]
 # ## Twelve runs
 #
-# Four ways, three seeds, and for what points fewer steps than in the walkthroughs. The seed fixes the order of the batches and
-# the new weights.
+# Four ways, three seeds, and for what points fewer steps than in the walkthroughs.
 
 # %%
 runs, models = {}, {}
@@ -566,7 +563,7 @@ ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 plt.show()
 
 # %% [markdown]
-# Higher and further left is better. Each mark is a run.
+# Higher and further left is better.
 #
 # ## What writing changes
 #

@@ -294,7 +294,7 @@ set_seed(seed)
 full_trainer = train(new_base(), learning_rate, "full")
 
 # %% [markdown]
-# The tables above are long, so we draw the two losses into one panel.
+# Two tables are hard to compare, so we draw both losses into one panel.
 
 # %% alt="Training loss over steps for full fine-tuning and LoRA: both fall; the curve of LoRA lies above that of full fine-tuning at the end."
 fig, ax = plt.subplots(figsize=(7, 2.8))

@@ -440,7 +440,8 @@ plt.show()
 # %% [markdown]
 # Look at the first dot on the right: after a quarter of the steps the model translates *worse* than before
 # it was touched. Large steps upset what was there, until the new takes its place. Whoever stops there
-# concludes that fine-tuning harms. At its end the curve still rises: this run is short on purpose.
+# concludes that fine-tuning harms. At its end the curve still rises: this run is short on purpose. (The waves
+# on the left come from the lengths; the next page shows how.)
 #
 # ## The verdict
 #
