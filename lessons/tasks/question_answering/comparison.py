@@ -222,7 +222,7 @@ for name, found in rivals.items():
     print(f"{name:17} F1 where there is an answer {found['HasAns_f1']:.1f}, exact where two are told {found['two_exact']:.1f}")
 
 # %% [markdown]
-# The gap between the two says something about the data: a good part of the questions can be answered by shared words alone.
+# The gap says something about the data: many of the questions can be answered by shared words alone.
 #
 # ## From pointing to writing
 #
@@ -325,7 +325,7 @@ def train_by_trainer(way, model, rate, seed, steps):
 
 
 # %% [markdown]
-# The loop differs in its notation, and in the order in which its generator draws the rows.
+# The loop differs in its notation and in the order of the rows.
 
 # %%
 import math
@@ -567,8 +567,7 @@ plt.show()
 #
 # ## What writing changes
 #
-# We set the answers of a pointing and of the writing model beside each other, and count how many of the written ones stand
-# in the text at all.
+# We set pointed and written answers side by side, and count how many of the written ones stand in the text at all.
 
 # %%
 seed = seeds[-1]
