@@ -123,6 +123,13 @@ def test_from_every_label_bert_mini_was_ten_points_ahead(task: str) -> None:
     assert row["bert-mini"]["mean"] >= row["baseline"]["mean"] + 0.10
 
 
+def test_marian_has_learnt_from_no_row_of_the_manuals() -> None:
+    learnt, rows = marian_mini.manual_rows(), read_rows("en-fr-manuals", "train")
+    assert len(learnt) >= marian_mini.MANUAL_PAIRS
+    english = [{row["translation"]["en"] for row in pairs} for pairs in (learnt, rows)]
+    assert english[0].isdisjoint(english[1])
+
+
 def test_those_measured_otherwise_are_ahead_too() -> None:
     gpt, marian, news = (
         facts(checkpoint_folder(name))
