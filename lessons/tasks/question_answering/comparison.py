@@ -517,8 +517,9 @@ pd.DataFrame(table, index=[*parts.values(), "parameters trained", "peak MB", "se
 # %% [markdown]
 # `Trainer` and the loop are one method in two notations, so whatever sets their rows apart comes from the order of the batches
 # and from the threshold, which trades one column for the next: who refuses more finds fewer answers. Read the two together.
-# LoRA trains and saves a small share, but its step still runs through the whole model: compare peak memory and seconds. *Rightly refused* is the share of the rows without an answer that were refused, *two told* are the rows whose
-# context tells the asked relation of two subjects (on SQuAD, which has no such mark, all rows).
+# LoRA trains and saves a small share, but its step still runs through the whole model: compare peak memory and seconds.
+# *Rightly refused* is the share of the rows without an answer that were refused, *two told* are the rows whose context tells
+# the asked relation of two subjects (on SQuAD, which has no such mark, all rows).
 #
 # Do not pass over the *nearest sentence*: this rule, which learns nothing, comes within about ten points of the readers' F1,
 # and where two are told it is ahead of all of them. Their lead lies in the other rows, and in refusing, which it cannot do.
