@@ -1,3 +1,7 @@
+import os
+import subprocess
+from contextlib import ExitStack
+
 import pytest
 
 from course_utils.grade import watch
@@ -8,6 +12,10 @@ class Waiting:
 
     def __init__(self) -> None:
         self.seconds = 5.0
+        self.forks = False
+
+    def crowded(self) -> bool:
+        return self.forks
 
     def kept_waiting(self) -> float:
         return self.seconds
@@ -36,3 +44,24 @@ def test_who_waits_for_ever_is_not_waited_for(clock: dict[str, float]) -> None:
     clock["now"] += 10 * watch.LONGEST
     process.seconds += 10 * watch.LONGEST
     assert patience.left() == 0
+
+
+def test_who_keeps_itself_waiting_gains_nothing(clock: dict[str, float]) -> None:
+    process = Waiting()
+    patience = watch.Patience(process, 10)
+    clock["now"] += 8
+    process.seconds += 6
+    process.forks = True
+    assert patience.spent() == 8
+
+
+def test_many_processes_are_a_crowd() -> None:
+    with ExitStack() as some:
+        handle = watch.Handle(os.getpid())
+        some.callback(handle.close)
+        assert not handle.crowded()
+        for _ in range(watch.FEW):
+            child = some.enter_context(subprocess.Popen(["sleep", "60"]))
+            some.callback(child.kill)
+        assert handle.crowded()
+    assert not handle.crowded()

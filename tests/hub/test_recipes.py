@@ -8,7 +8,7 @@ import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer
 
 from course_utils.hub import checkpoint_folder, recipes
-from course_utils.hub.recipes import bert_mini, spans
+from course_utils.hub.recipes import bert_mini, gpt_mini_instruct, spans
 
 CHECKPOINT = checkpoint_folder("bert-mini")
 
@@ -86,3 +86,16 @@ def test_spans_are_found_among_the_tokens() -> None:
     row = spans.encode([spans.Asked("Closed to where?", text, 23, 31)], tokenizer)[0]
     assert tokenizer.decode(row.ids[row.start : row.end + 1]).replace(" ", "") == "Corrwick"
     assert row.types[row.start] == 1
+
+
+def test_the_loss_of_answers_is_the_models_own() -> None:
+    """Its logits are computed only where a token has a label."""
+    model, tokenizer = gpt_mini_instruct.load_base(checkpoint_folder("gpt-mini"))
+    chats = [
+        [{"role": "user", "content": "Name a day."}, {"role": "assistant", "content": said}]
+        for said in ("Monday.", "Not long ago it was Friday.")
+    ]
+    batch = gpt_mini_instruct.collate(gpt_mini_instruct.encode(chats, tokenizer))
+    with torch.no_grad():
+        own = model.eval()(**batch).loss
+        torch.testing.assert_close(gpt_mini_instruct.loss_of(model, batch), own)

@@ -44,3 +44,28 @@ def test_train_lowers_the_loss_and_leaves_no_batch_unused() -> None:
     train(model, iter(range(200)), loss, steps=200, learning_rate=0.1, warmup=10)
     assert drawn == [-1, *range(200)]
     assert loss(-1).item() < before / 20
+
+
+def test_train_can_end_with_the_mean_of_the_weights() -> None:
+    inputs, target = torch.randn(64, 3), torch.randn(64, 1)
+
+    def trained(averaging: float) -> tuple[list[torch.Tensor], torch.Tensor]:
+        torch.manual_seed(0)
+        model = torch.nn.Linear(3, 1)
+        visited = []
+
+        def loss(batch: int) -> torch.Tensor:
+            visited.append(model.weight.detach().clone())
+            return torch.nn.functional.mse_loss(model(inputs), target)
+
+        steps = iter(range(5))
+        train(model, steps, loss, steps=5, learning_rate=0.1, warmup=2, averaging=averaging)
+        return visited, model.weight.detach()
+
+    visited, last = trained(0.0)
+    again, mean = trained(0.75)
+    torch.testing.assert_close(again, visited)  # the training itself is the same
+    expected = visited[1]
+    for weights in [*visited[2:], last]:
+        expected = 0.75 * expected + 0.25 * weights
+    torch.testing.assert_close(mean, expected)

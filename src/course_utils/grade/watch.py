@@ -14,6 +14,7 @@ __all__ = ["Handle", "Patience", "Watch"]
 
 INTERVAL = 0.05  # seconds
 LONGEST = 10
+FEW = 4  # processes of its own that a submission may need
 PAGE = resource.getpagesize()
 
 
@@ -42,6 +43,10 @@ class Handle:
         except (OSError, IndexError):
             return 0.0
 
+    def crowded(self) -> bool:
+        """Whether it has so many processes that they may be what keeps it waiting."""
+        return len(_tree(self.pid)) > FEW
+
     def memory(self, enough: int) -> int:
         """Bytes that the process and its descendants occupy, a page they share counted once.
 
@@ -56,7 +61,7 @@ class Handle:
 class Patience:
     """How long an answer may take: the time in which a busy machine kept it waiting is not counted.
 
-    A submission that keeps itself waiting, with processes of its own, gains `LONGEST` times.
+    A submission that keeps itself waiting gains `LONGEST` times, and with many processes nothing.
     """
 
     def __init__(self, handle: Handle, seconds: float) -> None:
@@ -68,6 +73,8 @@ class Patience:
     def spent(self) -> float:
         """Seconds used up since the beginning."""
         elapsed = time.monotonic() - self._started
+        if self._handle.crowded():
+            return elapsed
         waited = min(elapsed, max(0.0, self._handle.kept_waiting() - self._waited))
         return max(elapsed - waited, elapsed / LONGEST)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from sklearn.feature_extraction.text import TfidfVectorizer
+from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 from transformers import PreTrainedTokenizerFast as Tokenizer
 
@@ -159,6 +160,19 @@ def batches(rows: list[Row]) -> Iterator[dict[str, torch.Tensor]]:
                 yield collate([rows[i] for i in parts[k]])
 
 
+def loss_of(model: PreTrainedModel, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Return the mean cross-entropy of the labelled tokens in nats, as the model's own loss is.
+
+    Only where a token has a label are the logits computed: they cost as much as all else.
+    """
+    labels = batch["labels"][:, 1:]
+    asked = labels.ne(IGNORED)
+    hidden = model.transformer(
+        input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]
+    ).last_hidden_state
+    return cross_entropy(model.lm_head(hidden[:, :-1][asked]), labels[asked])
+
+
 @torch.no_grad()
 def answer_loss(model: PreTrainedModel, rows: list[Row]) -> float:
     """Return the mean loss of the answers' tokens in nats."""
@@ -167,7 +181,7 @@ def answer_loss(model: PreTrainedModel, rows: list[Row]) -> float:
     for start in range(0, len(rows), BATCH):
         batch = collate(rows[start : start + BATCH])
         tokens = int(batch["labels"][:, 1:].ne(IGNORED).sum())
-        total += model(**batch).loss.item() * tokens
+        total += loss_of(model, batch).item() * tokens
         count += tokens
     return total / count
 
@@ -202,8 +216,7 @@ def teach(model: PreTrainedModel, tokenizer: Tokenizer, chats: list[Row]) -> Non
     asked = batches(chats)
 
     def loss(draw: float) -> torch.Tensor:
-        value: torch.Tensor = model(**next(repeated if draw < COPY_SHARE else asked)).loss
-        return value
+        return loss_of(model, next(repeated if draw < COPY_SHARE else asked))
 
     train(
         model,
