@@ -1,5 +1,6 @@
 """The recipes, and that the committed checkpoint fits the world as it is now."""
 
+import json
 import random
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer
 
 from course_utils.hub import checkpoint_folder, recipes
-from course_utils.hub.recipes import bert_mini, gpt_mini_instruct, spans
+from course_utils.hub.recipes import bert_mini, gpt_mini_instruct, marian_mini, spans
+from course_utils.hub.recipes.training import read_rows
 
 CHECKPOINT = checkpoint_folder("bert-mini")
 
@@ -99,3 +101,17 @@ def test_the_loss_of_answers_is_the_models_own() -> None:
     with torch.no_grad():
         own = model.eval()(**batch).loss
         torch.testing.assert_close(gpt_mini_instruct.loss_of(model, batch), own)
+
+
+def test_marians_tokenizer_is_the_same_in_every_build() -> None:
+    """The library's trainer gives other scores each time, so the recipe makes its own."""
+    rows = [row for row in read_rows("en-fr", "train") if not row["id"].startswith("held-")]
+    read = marian_mini.pairs_of(rows + marian_mini.manual_rows())
+    made = marian_mini.train_tokenizer([text for pair in read for text in pair])
+    served = AutoTokenizer.from_pretrained(checkpoint_folder("marian-mini-en-fr"))
+    assert made.get_vocab() == served.get_vocab()
+    scores, again = (
+        [score for _, score in json.loads(t.backend_tokenizer.to_str())["model"]["vocab"]]
+        for t in (made, served)
+    )
+    assert scores == pytest.approx(again)

@@ -63,7 +63,8 @@ def test_only_the_split_of_the_real_dataset(invented: World) -> None:
 def test_many_words_and_patterns(rows: Rows) -> None:
     assert len(vocabulary(sides(rows, "en"))) >= 1000
     assert len(vocabulary(sides(rows, "fr"))) >= 1500
-    assert len(patterns()) == pytest.approx(250, abs=10)
+    assert len(patterns()) == pytest.approx(290, abs=10)
+    assert sum(held for _, _, held in patterns()) == 55
 
 
 def test_lengths_are_spread(rows: Rows) -> None:

@@ -107,7 +107,7 @@ def digest() -> str:
     sha = hashlib.sha256()
     folder = Path(str(files(__package__)))
     for path in sorted(folder.rglob("*")):
-        if path.suffix in {".py", ".txt", ".md", ".json"}:
+        if path.suffix in {".py", ".txt", ".md", ".json"} and path.name != "README.md":
             sha.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return sha.hexdigest()[:16]
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import groupby
 
 from course_utils.world.lexicon import inflect, read_lists, tag_of, word_list
 from course_utils.world.names import PARTS, Entity, Token
@@ -42,10 +43,14 @@ class Scene:
 Piece = Callable[[Scene, list[Token]], None]
 
 
-def _literal(text: str) -> Piece:
+@cache
+def _literal(text: str) -> Token:
     word, slash, tag = text.rpartition("/")
-    token = (word, tag, "O") if slash and word else (text, tag_of(text), "O")
-    return lambda scene, out: out.append(token)
+    return (word, tag, "O") if slash and word else (text, tag_of(text), "O")
+
+
+def _literals(tokens: tuple[Token, ...]) -> Piece:
+    return lambda scene, out: out.extend(tokens)
 
 
 def _slot(var: str, path: list[str]) -> Piece:
@@ -92,13 +97,16 @@ def _perhaps(piece: Piece) -> Piece:
     return lambda scene, out: piece(scene, out) if scene.rng.random() < 0.5 else None
 
 
-def _piece(text: str) -> Piece:
+def _piece(text: str) -> Piece | None:
+    """Return what a slot, a figure or a rule appends; None for a word that stands as it is."""
+    if text[0] not in "{#<":
+        return None
     if slot := _SLOT.match(text):
         return _slot(slot["var"], [step for step in slot["path"].split(".") if step])
     if text.startswith("#"):
         return _figure(text[1:])
     if not (match := _PIECE.match(text)):
-        return _literal(text)
+        return None
     name = match["rule"]
     listed = name in read_lists("words")
     piece = _words(name, match["how"] or "") if listed else _rule(name)
@@ -108,7 +116,17 @@ def _piece(text: str) -> Piece:
 @cache
 def compile_pattern(text: str) -> tuple[Piece, ...]:
     """Return a pattern's pieces, each a function that appends tokens."""
-    return tuple(_piece(word) for word in text.split())
+    found: list[Piece] = []
+    for literal, group in groupby(((word, _piece(word)) for word in text.split()), _is_literal):
+        if literal:
+            found.append(_literals(tuple(_literal(word) for word, _ in group)))
+        else:
+            found += [piece for _, piece in group if piece]
+    return tuple(found)
+
+
+def _is_literal(part: tuple[str, Piece | None]) -> bool:
+    return part[1] is None
 
 
 @cache
@@ -166,12 +184,14 @@ def _after_auxiliary(tokens: list[Token], i: int) -> bool:
 
 def capitalised(tokens: list[Token]) -> list[Token]:
     """Return the tokens with a capital wherever a sentence starts."""
-    out, start = [], True
-    for word, pos, ner in tokens:
-        if start and word[0].isalpha():
-            word = word[0].upper() + word[1:]
-        start = word in _ENDS or (start and not word[0].isalnum())
-        out.append((word, pos, ner))
+    out, start = list(tokens), True
+    for i, (word, pos, ner) in enumerate(tokens):
+        if start:
+            if word[0].isalpha():
+                out[i] = (word[0].upper() + word[1:], pos, ner)
+            start = word in _ENDS or not word[0].isalnum()
+        elif word in _ENDS:
+            start = True
     return out
 
 
@@ -180,6 +200,8 @@ _ENDS = {".", "?", "!"}
 
 def text_of(words: list[str]) -> str:
     """Return the words as running text, with spaces where English has them."""
+    if '"' not in words and "(" not in words:
+        return _GAP.sub("", " ".join(words))
     out: list[str] = []
     opened, glue = False, True
     for word in words:
@@ -195,6 +217,7 @@ def text_of(words: list[str]) -> str:
 
 _TIGHT = set(".,;:!?)%")
 _ENDINGS = ("'", "n't")
+_GAP = re.compile(r" (?=[.,;:!?)%](?: |$)|'|n't)")  # where no space belongs
 _SMALL = (100, 150, 200, 250, 300, 400, 500, 1200, 2500)
 
 

@@ -1,6 +1,7 @@
 """The named things of the pocket world (people, places, firms, …) and how they are called."""
 
 import random
+from bisect import bisect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, product
@@ -111,7 +112,10 @@ class World:
 
     def pick(self, rng: random.Random, part: str, kind: str) -> Entity:
         """Draw an entity of a kind (the letter patterns use), some more often than others."""
-        return rng.choices(self.entities[part][kind], cum_weights=self.weights[part][kind])[0]
+        weights = self.weights[part][kind]
+        # What rng.choices does, at half its cost: this is called a quarter of a million times.
+        place = bisect(weights, rng.random() * weights[-1], 0, len(weights) - 1)
+        return self.entities[part][kind][place]
 
     def draw(self, rng: random.Random, part: str) -> Callable[[str], Entity]:
         """Return a function that draws an entity of a kind from one part."""

@@ -4,7 +4,6 @@ Reads from top to bottom: the tokenizer, the batches, the model, translating, th
 metrics, the card. The training itself is in training.py.
 """
 
-import json
 import math
 import re
 import time
@@ -38,6 +37,7 @@ MANUALS_SEED = 31
 MANUAL_PAIRS = 300  # of them are learnt: a large collection has a little of every domain
 VOCABULARY = 4400  # pieces, of which 256 stand for single bytes
 TRAINED = 1600  # of them found by the trainer; the rest are whole words
+ROUNDS = 4  # of estimating how probable each is
 MAX_TOKENS = 128  # the longest text read or written; also the number of positions
 WIDTH, LAYERS, HEADS = 96, 2, 4
 INIT_STD = 0.1  # the usual 0.02 suits widths of 512; here it learns too slowly
@@ -86,6 +86,24 @@ def _pre_tokenizer() -> pre_tokenizers.PreTokenizer:
     )
 
 
+def estimate(pieces: list[str], count: Counter[str]) -> dict[str, float]:
+    """Return each piece's log probability, by hard EM from equal ones, over words and their counts.
+
+    The trainer's own differ from run to run, since it sums in no fixed order; and with them the
+    pieces of a word would.
+    """
+    found = dict.fromkeys(SPECIAL, 0.0) | dict.fromkeys(sorted(pieces), -1.0)
+    for _ in range(ROUNDS):
+        model = models.Unigram(list(found.items()), unk_id=UNK)
+        used: Counter[str] = Counter()
+        for word, times in count.items():
+            for token in model.tokenize(word):
+                used[token.value] += times
+        total = sum(used.values())
+        found |= {piece: math.log(max(used[piece], 0.5) / total) for piece in pieces}
+    return found
+
+
 def unigram(tokenizer: Tokenizer, texts: list[str]) -> list[tuple[str, float]]:
     """Return the pieces with their log probabilities, the specials first, the bytes last.
 
@@ -100,12 +118,14 @@ def unigram(tokenizer: Tokenizer, texts: list[str]) -> list[tuple[str, float]]:
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
-    found: dict[str, float] = dict(json.loads(tokenizer.to_str())["model"]["vocab"])
+    pieces = [piece for piece in tokenizer.get_vocab() if piece not in SPECIAL]
     splitter = tokenizer.pre_tokenizer
     count = Counter(word for text in texts for word, _ in splitter.pre_tokenize_str(text))
+    found = estimate(pieces, count)
     total = sum(count.values())
     free = VOCABULARY - 256 - len(found)
-    words = [word for word, _ in count.most_common() if word not in found][:free]
+    by_count = sorted(count, key=lambda word: (-count[word], word))
+    words = [word for word in by_count if word not in found][:free]
     found |= {word: math.log(count[word] / total) for word in words}
     least = min(found.values())
     return [*found.items(), *((f"<0x{byte:02X}>", least - 5) for byte in range(256))]

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from functools import cache
 
 from course_utils.world.bilingual.patterns import patterns, slots, tells
 from course_utils.world.bilingual.running_text import english_text, french_text, spoken
@@ -11,6 +12,13 @@ from course_utils.world.names import World
 
 # How a sentence goes on about the same person.
 _LINKS = ((".", "."), (".", "."), (". Then", ". Puis"), (", and then", ", puis"), (", and", ", et"))
+
+
+@cache
+def _chosen(file: str, held: bool) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the patterns of a file that are held out, or are not; and those of them that tell."""
+    chosen = [(en, fr) for en, fr, out in patterns(file) if out == held]
+    return chosen, [pair for pair in chosen if tells(pair[0])]
 
 
 def _words(en: str, fr: str, variables: Variables) -> tuple[list[str], list[str]]:
@@ -43,13 +51,13 @@ def sentence(
     lexicon_file: str = "lexicon.txt",
 ) -> tuple[str, str]:
     """Return one (English, French) pair; `draw` says what of the held-out material it uses."""
-    chosen = [p for p in patterns(patterns_file) if p[2] == (draw == "pattern")]
+    chosen, telling = _chosen(patterns_file, draw == "pattern")
     while True:
-        en, fr, _ = rng.choice(chosen)
+        en, fr = rng.choice(chosen)
         variables = Variables(rng, world, draw, lexicon_file)
         sequels: list[tuple[str, str]] = []
         if tells(en):
-            rest = [p[:2] for p in chosen if tells(p[0]) and p[0] != en]
+            rest = [pair for pair in telling if pair[0] != en]
             sequels = rng.sample(rest, min(len(rest), rng.choices((0, 1, 2), (70, 22, 8))[0]))
         pair = write(en, fr, variables, sequels)
         if draw != "word" or variables.held:

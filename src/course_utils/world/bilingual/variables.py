@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Literal
 
 from course_utils.world.bilingual import french
@@ -60,11 +61,9 @@ class Variables:
 
     def _word(self, name: str) -> Word:
         name, _, model = name.partition("@")
-        words = lexicon(self.file)[name][1]
-        if model:
-            words = tuple(w for w in words if w.flag == self.of(model).gender)
+        words = _words(self.file, name, self.of(model).gender if model else "", self.draw == "word")
         taken = [v.word if isinstance(v, Noun) else v for v in self.bound.values()]
-        free = [w for w in words if w not in taken and (self.draw == "word" or not w.held)]
+        free = [w for w in words if w not in taken]
         late = [w for w in free if w.held]
         found = self.rng.choice(late if late and self.rng.random() < 0.6 else free)
         self.held |= found.held
@@ -130,6 +129,13 @@ class Variables:
     def _year(self) -> Word:
         year = str(self.rng.randint(1890, 2019))
         return Word((year,), year, "", held=False)
+
+
+@cache
+def _words(file: str, name: str, gender: str, held: bool) -> tuple[Word, ...]:
+    """Return the words of a list: those of a gender if one is given, held-out ones if `held`."""
+    words = lexicon(file)[name][1]
+    return tuple(w for w in words if gender in {"", w.flag} and (held or not w.held))
 
 
 def _described(noun: Noun, owner: int | None) -> Human:
