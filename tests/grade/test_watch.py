@@ -1,6 +1,6 @@
 import os
+import signal
 import subprocess
-from contextlib import ExitStack
 
 import pytest
 
@@ -55,13 +55,16 @@ def test_who_keeps_itself_waiting_gains_nothing(clock: dict[str, float]) -> None
     assert patience.spent() == 8
 
 
-def test_many_processes_are_a_crowd() -> None:
-    with ExitStack() as some:
-        handle = watch.Handle(os.getpid())
-        some.callback(handle.close)
-        assert not handle.crowded()
-        for _ in range(watch.FEW):
-            child = some.enter_context(subprocess.Popen(["sleep", "60"]))
-            some.callback(child.kill)
-        assert handle.crowded()
-    assert not handle.crowded()
+@pytest.mark.parametrize("children", [1, watch.FEW])
+def test_many_processes_are_a_crowd(children: int) -> None:
+    """Which with its children are one more."""
+    script = f"for i in $(seq {children}); do sleep 60 & done; echo ready; wait"
+    with subprocess.Popen(
+        ["sh", "-c", script], stdout=subprocess.PIPE, start_new_session=True
+    ) as parent:
+        assert parent.stdout
+        parent.stdout.readline()
+        handle = watch.Handle(parent.pid)
+        assert handle.crowded() == (children == watch.FEW)
+        handle.close()
+        os.killpg(parent.pid, signal.SIGKILL)
