@@ -80,3 +80,12 @@ def test_an_unknown_rule_is_an_error(scene: Scene) -> None:
     with pytest.raises(KeyError, match="nonsense"):
         expand("a <nonsense>", scene)
     compile_pattern.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "text", ["It did n't rain , did it ?", "Tamsin 's cat : 5 % of it ...", ". , Yes ; no !"]
+)
+def test_spaces_are_the_same_where_a_quotation_follows(text: str) -> None:
+    """Texts without quotation marks go a shorter way."""
+    words = text.split()
+    assert text_of([*words, '"', "Yes", '"']) == text_of(words) + ' "Yes"'

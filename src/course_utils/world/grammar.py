@@ -215,9 +215,11 @@ def text_of(words: list[str]) -> str:
     return "".join(out)
 
 
-_TIGHT = set(".,;:!?)%")
+_MARKS_AFTER = ".,;:!?)%"
+_TIGHT = set(_MARKS_AFTER)
 _ENDINGS = ("'", "n't")
-_GAP = re.compile(r" (?=[.,;:!?)%](?: |$)|'|n't)")  # where no space belongs
+# Where no space belongs, in a text without quotation marks and brackets.
+_GAP = re.compile(rf" (?=[{re.escape(_MARKS_AFTER)}](?: |$)|{'|'.join(_ENDINGS)})")
 _SMALL = (100, 150, 200, 250, 300, 400, 500, 1200, 2500)
 
 

@@ -87,8 +87,10 @@ def train(
     averaging: where not 0, the model ends as the exponential mean of its weights over the steps
     (Polyak and Juditsky, 1992), of which each step keeps this share: 0.998 looks back some 500.
     """
-    average = get_ema_multi_avg_fn(averaging)  # type: ignore[no-untyped-call]
-    mean = AveragedModel(model, multi_avg_fn=average) if averaging else None
+    mean = None
+    if averaging:  # torch leaves this function, as it does backward(), without types
+        average = get_ema_multi_avg_fn(averaging)  # type: ignore[no-untyped-call]
+        mean = AveragedModel(model, multi_avg_fn=average)
     using = optimizers(model, learning_rate, matrix_rate)
     schedulers = [
         torch.optim.lr_scheduler.OneCycleLR(
