@@ -7,8 +7,10 @@ from course_utils.world.grammar import (
     capitalised,
     compile_pattern,
     expand,
+    fixed,
     patterns,
     text_of,
+    written,
 )
 from course_utils.world.names import PARTS, World
 
@@ -52,8 +54,14 @@ def test_a_link_is_followed(scene: Scene) -> None:
 
 
 def test_capitals_start_sentences(scene: Scene) -> None:
-    tokens = capitalised(expand('why ? " we know , " he said .', scene))
-    assert text_of(words(tokens)) == 'Why? "We know," he said.'
+    pattern = 'why ? " we know , " he said . 7 came'
+    assert capitalised(words(expand(pattern, scene)))[3] == "We"
+    assert written(pattern, scene) == 'Why? "We know," he said. 7 came'
+
+
+def test_a_fixed_pattern_is_what_it_expands_to(scene: Scene) -> None:
+    assert fixed("the roof was painted") == tuple(expand("the roof was painted", scene))
+    assert fixed("the roof of {p}") is None
 
 
 @pytest.mark.parametrize(

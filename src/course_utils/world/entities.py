@@ -22,11 +22,17 @@ class Sentence:
     ner_tags: list[str]
 
 
-def styled(tokens: list[Token], rng: random.Random) -> list[Token]:
-    """Capitalise sentences as prose does; one in a hundred is written without any capital."""
-    if rng.random() < 0.01:
+def lacks_capitals(rng: random.Random) -> bool:
+    """Tell whether a sentence is written without any capital: one in a hundred is."""
+    return rng.random() < 0.01
+
+
+def _styled(tokens: list[Token], rng: random.Random) -> list[Token]:
+    """Capitalise sentences as prose does, but for a few."""
+    if lacks_capitals(rng):
         return [(word.lower(), pos, ner) for word, pos, ner in tokens]
-    return capitalised(tokens)
+    words = capitalised([word for word, _, _ in tokens])
+    return [(word, pos, ner) for word, (_, pos, ner) in zip(words, tokens, strict=True)]
 
 
 def sentence(tokens: list[Token]) -> Sentence:
@@ -42,7 +48,7 @@ def split_sentences(world: World, part: str, seed: int = 11) -> list[Sentence]:
     found: dict[tuple[str, ...], Sentence] = {}
     while len(found) < SIZES[part]:
         _, text = chosen[int(rng.random() * len(chosen))]
-        tokens = styled(expand(text, Scene(rng, world.draw(rng, part))), rng)
+        tokens = _styled(expand(text, Scene(rng, world.draw(rng, part))), rng)
         found.setdefault(tuple(word for word, _, _ in tokens), sentence(tokens))
     return list(found.values())
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from course_utils.world.chance import Weighted
 from course_utils.world.grammar import Scene
 from course_utils.world.names import PARTS, World
 from course_utils.world.remarks import (
@@ -29,9 +30,9 @@ OPINIONS = {
 ASPECTS = ("plot", "plot", "cast", "cast", "script", "score", "look", "tempo", "ending")
 WHOLE, WHOLE_SHARE = "film", 0.2  # this share of what agrees with the label is about the whole
 # How many remarks a review makes: 2, 3, … 8, in per cent.
-LENGTHS = (44, 28, 14, 7, 4, 2, 1)
+LENGTHS = Weighted(range(2, 9), (44, 28, 14, 7, 4, 2, 1))
 # How likely each feeling (2, 1, -1, -2) is where the writer is against the film, or for it.
-MOODS = ((7, 11, 36, 46), (46, 36, 11, 7))
+MOODS = tuple(Weighted((2, 1, -1, -2), x) for x in ((7, 11, 36, 46), (46, 36, 11, 7)))
 CLEAR = 0.4  # a labelled review's mean feeling is at least so far from neither
 FILLER, HEARSAY, END = 0.2, 0.14, 0.4  # chances; a filler may follow every remark
 SENTENCES = (3, 12)
@@ -59,8 +60,9 @@ class FilmReview:
 def feelings_of(rng: random.Random) -> list[int]:
     """Return what a review feels about its aspects, clearly for or against the film."""
     while True:
-        count = rng.choices(range(2, len(LENGTHS) + 2), LENGTHS)[0]
-        feelings = rng.choices((2, 1, -1, -2), MOODS[rng.randrange(2)], k=count)
+        count = LENGTHS.draw(rng)
+        mood = MOODS[rng.randrange(2)]
+        feelings = [mood.draw(rng) for _ in range(count)]
         if abs(sum(feelings)) >= CLEAR * count:
             return feelings
 

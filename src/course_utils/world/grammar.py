@@ -55,7 +55,7 @@ def _literals(tokens: tuple[Token, ...]) -> Piece:
 
 def _slot(var: str, path: list[str]) -> Piece:
     def fill(scene: Scene, out: list[Token]) -> None:
-        entity, form = scene.entity(var), ""
+        entity, form = scene.bound.get(var) or scene.entity(var), ""
         for step in path:
             if step in entity.links:
                 entity = entity.links[step]
@@ -74,6 +74,7 @@ def _figure(kind: str) -> Piece:
     return fill
 
 
+@cache
 def _words(name: str, how: str) -> Piece:
     tag, entries = word_list(name)
     forms = [tuple((w, pos, "O") for w, pos in inflect(e, tag, how)) for e in entries]
@@ -97,6 +98,7 @@ def _perhaps(piece: Piece) -> Piece:
     return lambda scene, out: piece(scene, out) if scene.rng.random() < 0.5 else None
 
 
+@cache
 def _piece(text: str) -> Piece | None:
     """Return what a slot, a figure or a rule appends; None for a word that stands as it is."""
     if text[0] not in "{#<":
@@ -158,6 +160,13 @@ def expand(text: str, scene: Scene) -> list[Token]:
 
 
 @cache
+def fixed(text: str) -> tuple[Token, ...] | None:
+    """Return the tokens of a pattern in which nothing is drawn, None of another."""
+    words = text.split()
+    return None if any(map(_piece, words)) else tuple(_polish([_literal(x) for x in words]))
+
+
+@cache
 def takes_an(word: str) -> bool:
     """Tell whether "an" stands before a word rather than "a"."""
     return bool(_AN.match(word))
@@ -182,20 +191,28 @@ def _after_auxiliary(tokens: list[Token], i: int) -> bool:
     return tokens[back][0].lower() in _AUXILIARIES
 
 
-def capitalised(tokens: list[Token]) -> list[Token]:
-    """Return the tokens with a capital wherever a sentence starts."""
-    out, start = list(tokens), True
-    for i, (word, pos, ner) in enumerate(tokens):
-        if start:
-            if word[0].isalpha():
-                out[i] = (word[0].upper() + word[1:], pos, ner)
-            start = word in _ENDS or not word[0].isalnum()
-        elif word in _ENDS:
-            start = True
+def capitalised(words: list[str]) -> list[str]:
+    """Return the words with a capital wherever a sentence starts."""
+    out = words[:]
+    for start in (0, *[i for i, word in enumerate(words, 1) if word in _ENDS]):
+        for i in range(start, len(words)):
+            if words[i][0].isalnum():
+                out[i] = words[i][0].upper() + words[i][1:]
+                break
     return out
 
 
+def prose(words: list[str]) -> str:
+    """Return the words as running text, with a capital wherever a sentence starts."""
+    return text_of(capitalised(words))
+
+
 _ENDS = {".", "?", "!"}
+
+
+def written(text: str, scene: Scene) -> str:
+    """Return one sentence of a pattern as running text."""
+    return prose([word for word, _, _ in expand(text, scene)])
 
 
 def text_of(words: list[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from course_utils.world.grammar import Scene, capitalised, expand, patterns, text_of
+from course_utils.world.grammar import Scene, patterns, written
 from course_utils.world.lexicon import inflect, read_lists, word_list
 from course_utils.world.names import World
 
@@ -87,16 +87,10 @@ class Filler:
     def _entry(self, name: str, number: str) -> str:
         key = name + number
         if key not in self.chosen:
-            words = [word for i, word in enumerate(word_list(name)[1]) if self._known(name, i)]
+            words = _usable(name, self.new and self._prefers_new)
             taken = {word for k, word in self.chosen.items() if k.rstrip("23456789") == name}
             self.chosen[key] = self.rng.choice([word for word in words if word not in taken])
         return self.chosen[key]
-
-    def _known(self, name: str, i: int) -> bool:
-        """Whether word i of a list may be used here; each third is held out of training."""
-        if name in _NEVER_NEW:
-            return True
-        return self._prefers_new == held_out(i) if self.new else not held_out(i)
 
     def __post_init__(self) -> None:
         self._prefers_new = self.rng.random() < _NEW_WORDS
@@ -110,6 +104,13 @@ class Filler:
 def held_out(i: int) -> bool:
     """Whether word i of a list is in no training row (as the word its list binds)."""
     return i % 3 == 2
+
+
+@cache
+def _usable(name: str, new: bool) -> tuple[str, ...]:
+    """Return the words of a list that are held out of training, or those that are not."""
+    words = word_list(name)[1]
+    return tuple(w for i, w in enumerate(words) if name in _NEVER_NEW or held_out(i) == new)
 
 
 @cache
@@ -147,8 +148,7 @@ def category(task: str) -> str:
 
 def running_text(pattern: str, scene: Scene) -> str:
     """Return a pattern as running text; "¶" becomes a line break."""
-    words = [word for word, _, _ in capitalised(expand(pattern, scene))]
-    return re.sub(r" ?¶ ?", "\n", text_of(words))
+    return re.sub(r" ?¶ ?", "\n", written(pattern, scene))
 
 
 def _topic(rng: random.Random, part: str) -> tuple[str, str]:

@@ -1,23 +1,26 @@
 """The named things of the pocket world (people, places, firms, …) and how they are called."""
 
 import random
-from bisect import bisect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate, product
+from functools import cache
+from itertools import product
 
+from course_utils.world.chance import Weighted
 from course_utils.world.lexicon import Form, read_lists, word_list
 
 PARTS = ("train", "validation", "test")
 ANYWHERE = "anywhere"  # the names of all parts together
 FIRSTS, TOWNS, SURNAMES, WATERS, COINED, TITLES = 36, 70, 70, 24, 110, 90
 OTHERS = 1500
+PEOPLE, OTHERS_SHARE = "pqr", 0.85  # the letters of people; how many of the corpus are others
 #: A bias planted on purpose: in BIAS of the cases these jobs go to one sex only.
 BIASED_JOBS = {
     "she": ("nurse", "florist", "librarian", "midwife", "seamstress", "teacher", "cellist"),
     "he": ("engineer", "mechanic", "captain", "blacksmith", "pilot", "surgeon", "detective"),
 }
 BIAS = 0.8
+_ANY_PART = Weighted(PARTS, (55, 25, 20))  # about as many mentions for a name of any part
 _SHARES = (0.58, 0.74)  # names of the training and of the validation split end here, in order
 
 Token = tuple[str, str, str]  # word, part of speech, entity tag
@@ -33,6 +36,7 @@ class Entity:
     variants: tuple[str, ...] = ("full",)
 
 
+@cache
 def named(text: str, kind: str, pos: str = "NNP") -> tuple[Token, ...]:
     """Return the tokens of a name; kind is PER, LOC, ORG or MISC."""
     small = {"of": "IN", "the": "DT", "&": "CC", "and": "CC", "de": "NNP"}
@@ -42,6 +46,7 @@ def named(text: str, kind: str, pos: str = "NNP") -> tuple[Token, ...]:
     )
 
 
+@cache
 def plain(text: str, pos: str) -> tuple[Token, ...]:
     """Return tokens outside any entity."""
     return tuple((word, pos, "O") for word in text.split())
@@ -104,22 +109,29 @@ class World:
         for part in PARTS:
             self.entities[part] = _Maker(self, part).make()
         self.others = _Maker(self, ANYWHERE).people_of_all_parts()
-        self.weights = {
-            part: {kind: list(accumulate((i + 6) ** -0.4 for i in range(len(all_))))
+        self._weighted = {
+            part: {kind: Weighted(all_, ((i + 6) ** -0.4 for i in range(len(all_))))
                    for kind, all_ in kinds.items()}
             for part, kinds in self.entities.items()
         }  # fmt: skip
 
     def pick(self, rng: random.Random, part: str, kind: str) -> Entity:
         """Draw an entity of a kind (the letter patterns use), some more often than others."""
-        weights = self.weights[part][kind]
-        # What rng.choices does, at half its cost: this is called a quarter of a million times.
-        place = bisect(weights, rng.random() * weights[-1], 0, len(weights) - 1)
-        return self.entities[part][kind][place]
+        return self._weighted[part][kind].draw(rng)
 
     def draw(self, rng: random.Random, part: str) -> Callable[[str], Entity]:
         """Return a function that draws an entity of a kind from one part."""
         return lambda kind: self.pick(rng, part, kind)
+
+    def draw_anywhere(self, rng: random.Random) -> Callable[[str], Entity]:
+        """Return a function that draws from all parts, most people from those in no dataset."""
+
+        def draw(kind: str) -> Entity:
+            if kind in PEOPLE and rng.random() < OTHERS_SHARE:
+                return rng.choice(self.others)
+            return self.pick(rng, _ANY_PART.draw(rng), kind)
+
+        return draw
 
     def all(self) -> Iterator[tuple[str, Entity]]:
         """Yield (kind, entity) for every entity of every part."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from course_utils.world.grammar import Scene, capitalised, expand, text_of
+from course_utils.world.grammar import Scene, written
 from course_utils.world.lexicon import inflect, read_lists, word_list
 from course_utils.world.names import PARTS, Entity, World
 
@@ -118,7 +118,7 @@ class Story:
 
 
 def _sentence(pattern: str, scene: Scene) -> str:
-    return text_of([word for word, _, _ in capitalised(expand(pattern, scene))])
+    return written(pattern, scene)
 
 
 def _story(draw: Draw, fresh: bool, rng: random.Random) -> Story:

@@ -63,11 +63,13 @@ def _settle(kind: str, scene: Scene) -> str:
     scene.bound[FACTS] = facts
     name = _words(scene.rng.choice(kinds()[kind][TITLE]), scene)
     facts.forms["full"] = plain(name, "NNP")
+    taken = {name}
     for line in kinds()[kind][DECLARED]:
         fact, spec = line.split(" ", 1)
         value = _fact(spec, scene)
-        while value in {_text(tokens) for tokens in facts.forms.values()}:  # no fact twice
+        while value in taken:  # no fact twice
             value = _fact(spec, scene)
+        taken.add(value)
         facts.forms[fact] = plain(value, "NN")
     return name
 
@@ -84,17 +86,14 @@ def _introduced(way: str, known: set[str]) -> str:
     return _CALLED.sub(called, way)
 
 
-def _text(tokens: tuple[tuple[str, str, str], ...]) -> str:
-    return " ".join(word for word, _, _ in tokens)
-
-
 def _sentences(lines: list[str], scene: Scene, known: set[str]) -> list[str]:
     """Return one way to say each line, leaving out some that have no star."""
     rng = scene.rng
     said = [line for line in lines if line.startswith("* ") or rng.random() < LINE_SHARE]
     ways = [rng.choice(line.removeprefix("* ").split(" | ")) for line in said]
-    expanded = [capitalised(expand(_introduced(way, known), scene)) for way in ways]
-    return [_spaced(" ".join(word for word, _, _ in tokens)) for tokens in expanded]
+    expanded = [expand(_introduced(way, known), scene) for way in ways]
+    words = ([word for word, _, _ in tokens] for tokens in expanded)
+    return [_spaced(" ".join(capitalised(sentence))) for sentence in words]
 
 
 def _paragraphs(sentences: list[str], rng: random.Random) -> list[str]:

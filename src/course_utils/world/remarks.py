@@ -12,17 +12,19 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from course_utils.world.grammar import Scene, capitalised, expand, text_of
+from course_utils.world.chance import Weighted
+from course_utils.world.grammar import Scene, expand, prose
 from course_utils.world.lexicon import read_lists
 
 SCALE = {2: "love", 1: "like", -1: "dislike", -2: "hate"}
 # Chances of the devices by feeling; a fact or an irony is always strong.
-DEVICES: dict[int, dict[str, int]] = {
+DEVICES = {
     2: {"plain": 74, "fact": 8, "negation": 8, "contrast": 10},
     1: {"plain": 78, "negation": 12, "contrast": 10},
     -1: {"plain": 78, "negation": 12, "contrast": 10},
     -2: {"plain": 68, "fact": 7, "negation": 7, "contrast": 8, "irony": 10},
 }
+_DEVICES = {feeling: Weighted(list(x), x.values()) for feeling, x in DEVICES.items()}
 # How often a text takes words and ways to put them that no training text has.
 TRAINING, CORPUS, TEST = 0.0, 0.5, 0.9
 VERDICTS = 0.6  # how often what is said of the whole is a verdict, as "This is a dull movie."
@@ -31,6 +33,7 @@ FACTS = {2: "joy", -2: "woe"}
 _STOPS = {".", ",", ":", ";", "!", "?"}
 _OPINION = re.compile(r"([~^])(\w*)$")
 _AN = re.compile(r"[aeiou](?!ni|ne-)|un(?!i)|hour|honest", re.IGNORECASE)
+_MARKS = frozenset("@~^WIHT")  # what the words that stand for others begin with
 _AGREEMENT = {  # what the marks become, by what a sentence is about
     "": {"WAS": "was", "IS": "is", "HAS": "has", "IT": "it", "THEM": "it"},
     "+": {"WAS": "were", "IS": "are", "HAS": "have", "IT": "they", "THEM": "them"},
@@ -107,7 +110,9 @@ class Writer:
         about = self.line(f"about.{aspect}") if "@" in pattern.split() else ""
         number, about = self._agreement(about)
         for word, _, _ in expand(pattern, self.scene):
-            if word == "@":
+            if word[0] not in _MARKS:
+                out.append((word, None))
+            elif word == "@":
                 out += [(w, None) for w, _, _ in expand(about, self.scene)]
             elif word in number:
                 out.append((number[word], None))
@@ -140,8 +145,7 @@ class Writer:
 
     def remark(self, aspect: str, feeling: int) -> Remark:
         """Return a remark about an aspect, by a device that suits the feeling."""
-        chances = DEVICES[feeling]
-        device = self.scene.rng.choices(list(chances), list(chances.values()))[0]
+        device = _DEVICES[feeling].draw(self.scene.rng)
         section = SCALE[feeling] + ("" if device == "plain" else f".{device}")
         if device == "fact":
             section = f"{FACTS[feeling]}.{aspect}"
@@ -193,5 +197,4 @@ def text(words: Words) -> str:
     for i, (word, after) in enumerate(pairwise(flat)):
         if word == "a" and _AN.match(after):
             flat[i] = "an"
-    tokens = capitalised([(word, "", "O") for word in flat])
-    return text_of([word for word, _, _ in tokens])
+    return prose(flat)

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from course_utils.world.grammar import Scene, capitalised, expand, text_of
+from course_utils.world.chance import Weighted
+from course_utils.world.grammar import Scene, expand, fixed, written
 from course_utils.world.lexicon import read_lists, word_list
-from course_utils.world.names import PARTS, Entity, World
+from course_utils.world.names import Entity, World
 
 SIZES = {"train": 3000, "test": 500, "ca_test": 300}
 READING, _ACTS_SHARE = 4000, 0.1  # reports and bills in the corpus
-_OTHERS_SHARE, _PART_WEIGHTS = 0.85, (55, 80, 100)  # as in the rest of the corpus
 _PARTS = {"train": "train", "test": "test", "ca_test": "validation"}  # whose names a split tells of
-_VERDICTS = (("yes", "no", "later"), (60, 22, 18))
-_COSTS = (("plain", "revised", "offers"), (60, 20, 20))  # how a cost is told
+_VERDICTS = Weighted(("yes", "no", "later"), (60, 22, 18))
+_COSTS = Weighted(("plain", "revised", "offers"), (60, 20, 20))  # how a cost is told
 _FACTS, _CHOSEN = "y", "i"  # the letters of the facts and of the firm whose offer is taken
 _SAME_KIND = {"a": "p", "b": "p", "h": "f", "v": "t"}  # further people, firms and towns
 _STEPS = ((500, 5), (20_000, 500), (100_000, 1_000), (10_000_000, 10_000))  # up to, in steps of
@@ -119,13 +119,13 @@ def _object(rng: random.Random, kind: str, fresh: bool) -> tuple[str, str]:
 def _case(rng: random.Random, fresh: bool, act: bool) -> Case:
     ask = rng.choice(_asks())
     kind = rng.choice(ask["kind"].split(","))
-    verdict = rng.choices(*_VERDICTS)[0]
+    verdict = _VERDICTS.draw(rng)
     full, short = _object(rng, kind, fresh)
     who, asker = rng.choice(_lines("who", fresh)).split("/")
     if who.startswith("<"):
         who = asker = rng.choice(word_list("report.asker")[1]).replace("_", " ")
     offers = ask["money"] == "cost" and verdict == "yes" and not act and who != "{f.full}"
-    cost = rng.choices(*_COSTS)[0] if ask["money"] == "cost" and not act else "plain"
+    cost = _COSTS.draw(rng) if ask["money"] == "cost" and not act else "plain"
     cost = "revised" if cost == "offers" and not offers else cost
     case = Case(
         rng, fresh, act, verdict, ask, kind,
@@ -220,7 +220,7 @@ class _Teller:
     def let(self, **facts: str) -> None:
         """Set facts; each is a pattern."""
         for name, pattern in facts.items():
-            self.facts.forms[name] = tuple(expand(pattern, self.scene))
+            self.facts.forms[name] = fixed(pattern) or tuple(expand(pattern, self.scene))
 
     def line(self, name: str, before: str = "") -> str:
         """Return the sentence of one line of a list, not used so far, as running text."""
@@ -228,7 +228,7 @@ class _Teller:
         chosen = self.rng.choice(lines)
         self.used.add(chosen)
         self.let(past=str(self.rng.randint(1871, 1949)), since=str(self.rng.randint(1950, 2024)))
-        return text_of([word for word, _, _ in capitalised(expand(before + chosen, self.scene))])
+        return written(before + chosen, self.scene)
 
     def text(self, plan: list[str]) -> str:
         """Return the text of a plan."""
@@ -278,11 +278,6 @@ def rows(world: World, split: str, seed: int = 41) -> list[dict[str, Any]]:
 
 def reading_matter(world: World, rng: random.Random) -> Iterator[str]:
     """Yield reports and bills of the whole world, names of all parts side by side."""
-
-    def draw(kind: str) -> Entity:
-        if kind in "pqr" and rng.random() < _OTHERS_SHARE:
-            return rng.choice(world.others)
-        return world.pick(rng, rng.choices(PARTS, cum_weights=_PART_WEIGHTS)[0], kind)
-
+    draw = world.draw_anywhere(rng)
     for _ in range(READING):
         yield report(rng, draw, fresh=True, act=rng.random() < _ACTS_SHARE)["text"]

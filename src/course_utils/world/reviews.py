@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
+from course_utils.world.chance import Weighted
 from course_utils.world.grammar import Scene
 from course_utils.world.names import PARTS, World
 from course_utils.world.remarks import (
@@ -32,14 +33,21 @@ ASPECTS = {
     "product": ("goods", "goods", "goods", "price", "staff"),
 }
 # How many remarks a review makes: 1, 2, … 8, in per cent. Most are short, few are long.
-LENGTHS = (28, 30, 20, 11, 6, 3, 1, 1)
+LENGTHS = Weighted(range(1, 9), (28, 30, 20, 11, 6, 3, 1, 1))
 # How likely each feeling (2, 1, -1, -2) is where the writer is bound for 1, 2, … 5 stars.
-MOODS = ((1, 2, 8, 89), (2, 6, 80, 12), (20, 30, 30, 20), (12, 80, 6, 2), (89, 8, 2, 1))
+MOODS = tuple(
+    Weighted((2, 1, -1, -2), weights)
+    for weights in (
+        (1, 2, 8, 89), (2, 6, 80, 12), (20, 30, 30, 20), (12, 80, 6, 2), (89, 8, 2, 1)
+    )
+)  # fmt: skip
 LIMITS = (-1.5, -0.5, 0.5, 1.5)  # mean feeling below the first: one star; above the last: five
 VISIT, FILLER, HEARSAY, END = 0.75, 0.1, 0.06, 0.5  # chances; a filler may follow every remark
 # Of the corpus: reviews, as many entries of a thesaurus, and reviews of a remark or two.
 READING, BRIEF = 8000, 24_000
-BRIEF_LENGTHS = (75, 25)  # how many remarks a brief review makes: 1, 2, in per cent
+BRIEF_LENGTHS = Weighted(
+    (1, 2), (75, 25)
+)  # how many remarks a brief review makes: 1, 2, in per cent
 GRADED = 0.7  # of the corpus's reviews begin with their stars, in words, as all brief ones do
 GRADES = ("One star", "Two stars", "Three stars", "Four stars", "Five stars")
 TWINS = 0.04  # rows that differ from an earlier one in a word or two
@@ -68,15 +76,14 @@ def stars(feelings: list[int]) -> int:
     return sum(mean > limit for limit in LIMITS)
 
 
-def feelings_of(rng: random.Random, lengths: tuple[int, ...] = LENGTHS) -> list[int]:
+def feelings_of(rng: random.Random, lengths: Weighted[int] = LENGTHS) -> list[int]:
     """Return the feelings of a review's remarks; every number of stars is equally likely.
 
     lengths: how likely it makes 1, 2, … remarks.
     """
     label = rng.randrange(5)
     while True:
-        count = rng.choices(range(1, len(lengths) + 1), lengths)[0]
-        feelings = rng.choices((2, 1, -1, -2), MOODS[label], k=count)
+        feelings = [MOODS[label].draw(rng) for _ in range(lengths.draw(rng))]
         if stars(feelings) == label:
             return feelings
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from course_utils.world.grammar import Scene, capitalised, expand, rules, text_of
+from course_utils.world.grammar import Scene, rules, written
 from course_utils.world.lexicon import read_lists
 from course_utils.world.names import PARTS, Entity, World
 
@@ -160,8 +160,7 @@ def sentence(happening: Happening, pattern: str, fresh: bool) -> str:
         return f"<{new if fresh and new in rules() and rng.random() < 0.6 else match[1]}>"
 
     text = _RULE.sub(rule, _WORD.sub(word, pattern)).replace(" ||", "")
-    tokens = capitalised(expand(text if text.endswith("?") else f"{text} .", happening.scene))
-    return text_of([token for token, _, _ in tokens])
+    return written(text if text.endswith("?") else f"{text} .", happening.scene)
 
 
 @dataclass(frozen=True, slots=True)

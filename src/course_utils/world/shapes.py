@@ -163,26 +163,32 @@ def draw(drawing: Drawing) -> Pixels:
         top, left = (max(int(c - shape.radius) - 1, 0) for c in (shape.y, shape.x))
         size = int(2 * shape.radius) + 4
         part = canvas[top : top + size, left : left + size]
-        rows, columns = part.shape[:2]
-        covered, light = _covered(shape, top, left, rows, columns)
-        ink = np.array(COLOURS[shape.colour], dtype=float)
-        paint = np.where(light[..., None], 0.25 * ink + 0.75 * 255, ink)
+        covered = _covered(shape, top, left, *part.shape[:2])
+        paint = _paint(shape.colour, shape.filling)[top : top + size, left : left + size]
         part += covered[..., None] * (paint - part)
     return np.round(canvas).astype(np.uint8)
 
 
-def _covered(shape: Shape, top: int, left: int, rows: int, columns: int) -> tuple[Grid, Mask]:
-    """Return how much of each pixel the shape covers, and which pixels its filling leaves light."""
+def _covered(shape: Shape, top: int, left: int, rows: int, columns: int) -> Grid:
+    """Return how much of each pixel the shape covers."""
     y = (np.arange(rows * FINE)[:, None] + 0.5) / FINE + top
     x = (np.arange(columns * FINE)[None, :] + 0.5) / FINE + left
     inside = SHAPES[shape.kind]((x - shape.x) / shape.radius, (y - shape.y) / shape.radius)
-    covered = inside.reshape(rows, FINE, columns, FINE).mean(axis=(1, 3))
-    striped = (np.arange(top, top + rows)[:, None] % _PERIOD < _PERIOD // 2) | np.zeros(
-        (1, columns), dtype=bool
+    samples, steps = inside.view(np.uint8), range(FINE)
+    found = sum(samples[i::FINE, j::FINE] for i in steps for j in steps)
+    return np.asarray(found / np.float64(FINE**2))
+
+
+@cache
+def _paint(colour: str, filling: str) -> Grid:
+    """Return a canvas [SIDE, SIDE, 3] in a colour, lighter where the filling leaves gaps."""
+    ink = np.array(COLOURS[colour], dtype=float)
+    across = np.arange(SIDE) % _PERIOD < _PERIOD // 2
+    light = (
+        across[:, None]
+        & {"plain": across & False, "striped": across | True, "dotted": across}[filling]
     )
-    across = np.arange(left, left + columns)[None, :] % _PERIOD < _PERIOD // 2
-    light = {"plain": striped & False, "striped": striped, "dotted": striped & across}
-    return covered, light[shape.filling]
+    return np.where(light[..., None], 0.25 * ink + 0.75 * 255, ink)
 
 
 def png(pixels: Pixels) -> bytes:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from course_utils.world.grammar import Scene, capitalised, expand, text_of
+from course_utils.world.grammar import Scene, written
 from course_utils.world.lexicon import read_lists
 from course_utils.world.names import PARTS, Entity, World
 from course_utils.world.newswire import Wording
@@ -67,8 +67,7 @@ class Writer:
 
     def sentence(self, pattern: str) -> str:
         """Return a pattern as running text that starts with a capital."""
-        tokens = capitalised(expand(self.wording.spelt(pattern), self.scene))
-        return text_of([word for word, _, _ in tokens])
+        return written(self.wording.spelt(pattern), self.scene)
 
     def other(self) -> str:
         """Return a queue that this message is not for."""

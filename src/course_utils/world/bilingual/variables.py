@@ -53,17 +53,16 @@ class Variables:
         word = self._word(name)
         many = "+" in flags or ("*" in flags and self.rng.random() < 0.35)
         adjective = None
-        beside = name.partition("@")[0] + "."
-        kind = next((k for k in lexicon(self.file) if k.startswith(beside)), "")
-        if kind and "~" in flags and self.rng.random() < _ADJECTIVE_SHARE:
+        kind = _adjectives(self.file, name.partition("@")[0]) if "~" in flags else ""
+        if kind and self.rng.random() < _ADJECTIVE_SHARE:
             adjective = self._word(kind)
         return Noun(word, many, adjective)
 
     def _word(self, name: str) -> Word:
         name, _, model = name.partition("@")
         words = _words(self.file, name, self.of(model).gender if model else "", self.draw == "word")
-        taken = [v.word if isinstance(v, Noun) else v for v in self.bound.values()]
-        free = [w for w in words if w not in taken]
+        taken = {v.word if isinstance(v, Noun) else v for v in self.bound.values()}
+        free = [w for w in words if w not in taken] if taken else words
         late = [w for w in free if w.held]
         found = self.rng.choice(late if late and self.rng.random() < 0.6 else free)
         self.held |= found.held
@@ -129,6 +128,12 @@ class Variables:
     def _year(self) -> Word:
         year = str(self.rng.randint(1890, 2019))
         return Word((year,), year, "", held=False)
+
+
+@cache
+def _adjectives(file: str, noun: str) -> str:
+    """Return the list of adjectives that nouns of a list may have, or ""."""
+    return next((name for name in lexicon(file) if name.startswith(f"{noun}.")), "")
 
 
 @cache

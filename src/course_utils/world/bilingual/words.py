@@ -6,9 +6,12 @@ from functools import cache
 from course_utils.world.lexicon import read_lists
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Word:
-    """An entry of the lexicon: en, en forms; fr, what the kind needs; whether it is held out."""
+    """An entry of the lexicon: en, en forms; fr, what the kind needs; whether it is held out.
+
+    Lists that have the same entry share it.
+    """
 
     en: tuple[str, ...]
     fr: str
@@ -16,6 +19,7 @@ class Word:
     held: bool
 
 
+@cache
 def _entry(text: str, kind: str) -> Word:
     left, right = text.removeprefix("!").split(" = ")
     flag = ""

@@ -2,10 +2,11 @@
 
 import random
 from collections.abc import Callable
+from functools import cache
 
 from course_utils.world.grammar import Scene
 from course_utils.world.names import Entity, World, plain
-from course_utils.world.passages.subjects import PLACES, Subjects
+from course_utils.world.passages.subjects import PLACES, Name, Subjects
 
 _BORN = {"person": (1955, 1990), "ship": (1930, 1975)}  # else (1871, 1965)
 _COUNTS = {"firm": (2, 90, 10), "ship": (2, 90, 10), "hall": (2, 90, 1), "event": (3, 80, 100),
@@ -72,10 +73,11 @@ class Cast:
 
 def _name_words(entity: Entity) -> set[str]:
     """Return the words of an entity's names, without what many names share."""
-    words = {
-        word
-        for form in ("full", "last", "short", "core")
-        for word, _, ner in entity.forms.get(form, ())
-        if ner != "O"
-    }
-    return words - _SHARED
+    forms = (entity.forms.get(form, ()) for form in ("full", "last", "short", "core"))
+    return {word for form in forms for word in _telling(form)}
+
+
+@cache
+def _telling(form: Name) -> frozenset[str]:
+    """Return the words of one form that tell its name from others."""
+    return frozenset(word for word, _, ner in form if ner != "O") - _SHARED

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from course_utils.world.grammar import capitalised, text_of
+from course_utils.world.grammar import prose
 from course_utils.world.passages.passage import Passage, unmarked
 from course_utils.world.passages.phrasings import relations
 from course_utils.world.passages.questions import questions
@@ -24,7 +24,7 @@ def headline(writer: Writer, made: Passage) -> str:
         if fit:
             line = rng.choice(fit)
             tokens = made.tokens(fact.subject, line, rng.choice(("full", "short")))
-            return text_of([word for word, _, _ in capitalised(unmarked(tokens)[0])])
+            return prose([word for word, _, _ in unmarked(tokens)[0]])
     return ""
 
 

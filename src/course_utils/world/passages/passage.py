@@ -54,13 +54,14 @@ class Passage:
     def append(self, subject: int, tokens: list[Token]) -> None:
         """Append a sentence, and the facts it marks, to the text."""
         bare, marks = unmarked(tokens)
-        words = [word for word, _, _ in capitalised(bare)]
+        words = capitalised([word for word, _, _ in bare])
         base = len(self.text) + 1 if self.text else 0
         for relation, start, end in marks:
             stop = base + len(text_of(words[:end]))
             length = len(text_of(words[start:end]))
             self.facts.append(Fact(subject, relation, stop - length, stop))
-        self.text = f"{self.text} {text_of(words)}" if self.text else text_of(words)
+        said = text_of(words)
+        self.text = f"{self.text} {said}" if self.text else said
 
 
 def unmarked(tokens: list[Token]) -> tuple[list[Token], list[tuple[str, int, int]]]:

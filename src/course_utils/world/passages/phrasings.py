@@ -52,9 +52,9 @@ class Phrasings:
         Returns "" where every pattern of the list repeats something.
         """
         for pool in self._pools(name):
-            free = [line for line in pool if not relations(line) & told]
-            best = [line for line in free if relations(line) & wanted]
-            if best or free:
+            free = [line for line in pool if relations(line).isdisjoint(told)]
+            best = [line for line in free if relations(line) & wanted] if wanted else free
+            if free:
                 return self.rng.choice(best or free)
         return ""
 

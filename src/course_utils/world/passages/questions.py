@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from course_utils.world.grammar import Scene, capitalised, expand, text_of
+from course_utils.world.grammar import Scene, written
 from course_utils.world.names import Entity
 from course_utils.world.passages.passage import Fact, Passage
 from course_utils.world.passages.phrasings import asked
@@ -49,4 +49,4 @@ def _question(writer: Writer, made: Passage, subject: int, relation: str) -> str
     line = writer.phrasings.choose(f"{made.kind}.ask.{relation}")
     shown = forms["short" if writer.rng.random() < 0.25 else "full"]
     scene = Scene(writer.rng, writer.cast.draw, {"a": Entity("", forms | {"full": shown})})
-    return text_of([word for word, _, _ in capitalised(expand(line, scene))])
+    return written(line, scene)

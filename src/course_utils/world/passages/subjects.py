@@ -4,11 +4,20 @@ import random
 from functools import cache
 
 from course_utils.world.lexicon import read_lists
-from course_utils.world.names import ANYWHERE, PARTS, Entity, Token, World, named, plain
+from course_utils.world.names import (
+    ANYWHERE,
+    OTHERS_SHARE,
+    PARTS,
+    PEOPLE,
+    Entity,
+    Token,
+    World,
+    named,
+    plain,
+)
 
 KINDS = ("person", "firm", "ship", "hall", "event", "book", "town")
 PLACES = ("Bridge", "Library", "Theatre", "Museum", "Lighthouse", "Chapel", "Pier", "Observatory")
-_OTHERS_SHARE = 0.85  # of the people of the corpus
 _PRONOUNS = {
     "he": ("he", "his", "him"),
     "she": ("she", "her", "her"),
@@ -28,7 +37,7 @@ class Subjects:
         """Draw an entity of the world, of the kind that patterns write as this letter."""
         if self.split != ANYWHERE:
             return self.world.pick(self.rng, self.split, letter)
-        if letter in "pqr" and self.rng.random() < _OTHERS_SHARE:
+        if letter in PEOPLE and self.rng.random() < OTHERS_SHARE:
             return self.rng.choice(self.world.others)
         return self.world.pick(self.rng, self.rng.choice(PARTS), letter)
 
