@@ -125,7 +125,8 @@ def scores(name: str, base: Path, labels: int, seeds: int) -> dict[str, Any]:
         return fine_tuned.measures(task, truth, fine_tuned.predict(model, rows))[task.metric]
 
     def baseline(seed: int) -> float:
-        said = fine_tuned.baseline(task, samples[seed], test)[1]
+        _, label = fine_tuned.baselines(task)["baseline"]
+        said = label(samples[seed], test, task.labels)
         said = [row[: len(tags)] for row, tags in zip(said, truth, strict=True)]
         return fine_tuned.measures(task, truth, said)[task.metric]
 

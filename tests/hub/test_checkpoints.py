@@ -11,7 +11,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from course_utils.hub import checkpoint_folder
 from course_utils.hub.card import parse_card
-from course_utils.hub.recipes import SERVED, gpt_mini, marian_mini
+from course_utils.hub.recipes import RECIPES, gpt_mini, marian_mini
 from course_utils.hub.recipes.training import digest, read_rows
 
 MEGABYTES = 45
@@ -23,7 +23,7 @@ STRANGE = "naïve Łódź – “façade” 日本語 🙂 ¿qué? \u202f!"
 PIECES = {"bert": "WordPiece", "sentence": "WordPiece", "gpt": "BPE", "marian": "Unigram"}
 
 
-@pytest.fixture(params=list(SERVED))
+@pytest.fixture(params=list(RECIPES))
 def folder(request: pytest.FixtureRequest) -> Path:
     return checkpoint_folder(str(request.param))
 
@@ -92,7 +92,7 @@ def test_its_tokenizer_reads_any_text(folder: Path) -> None:
 
 
 def test_together_they_are_small() -> None:
-    sizes = [(checkpoint_folder(name) / "model.safetensors").stat().st_size for name in SERVED]
+    sizes = [(checkpoint_folder(name) / "model.safetensors").stat().st_size for name in RECIPES]
     assert sum(sizes) <= MEGABYTES * 1e6
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from course_utils.hub.recipes import SERVED
+from course_utils.hub.recipes import RECIPES
 from course_utils.world.build import MODULES
 from course_utils.world.schema import schema
 
@@ -17,7 +17,7 @@ EXPECTED: dict[str, Any] = {
     "space_info": "evaluate-metric/f1",
     "list_models": True,
     "list_models filter": ["pocket/bert-mini"],
-    "list_models search": sorted(f"pocket/{name}" for name in SERVED if "bert" in name),
+    "list_models search": sorted(f"pocket/{name}" for name in RECIPES if "bert" in name),
     "list_models nothing": [],
     "list_datasets": True,
     "list_datasets task": ["pocket/entities"],

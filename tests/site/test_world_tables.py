@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from course_utils.hub.recipes import SERVED
+from course_utils.hub.recipes import RECIPES
 from course_utils.site.world_tables import (
     checkpoint_table,
     dataset_table,
@@ -24,7 +24,7 @@ def test_every_dataset_has_a_row_with_its_sizes_and_its_mirror() -> None:
 
 def test_every_checkpoint_has_a_row_with_result_and_baseline() -> None:
     lines = checkpoint_table().splitlines()[2:]
-    assert [re.findall(r"[\w-]+", line)[0] for line in lines] == list(SERVED)
+    assert [re.findall(r"[\w-]+", line)[0] for line in lines] == list(RECIPES)
     for line in lines:
         result, baseline = (float(cell.split()[0]) for cell in line.split(" | ")[2:4])
         assert result != baseline

@@ -12,7 +12,7 @@ COSTS = {"cpu_seconds", "parameters"}
 pytestmark = pytest.mark.verify
 
 
-@pytest.mark.parametrize("name", recipes.SERVED)
+@pytest.mark.parametrize("name", recipes.RECIPES)
 def test_a_recipe_gives_the_checkpoint_that_is_committed(name: str, tmp_path: Path) -> None:
     """By what the card measures: another processor rounds differently, so weights may differ."""
     card = json.loads((checkpoint_folder(name) / "training.json").read_text("utf-8"))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from course_utils.catalog import Catalog, Lesson
 from course_utils.grade.rubric import Criterion, Rubric, load_rubric
-from course_utils.hub.recipes import SERVED
+from course_utils.hub.recipes import RECIPES
 from course_utils.site.errors import SiteError
 from course_utils.site.lesson_page import LessonPage
 from course_utils.site.real_data_table import real_data_table
@@ -61,7 +61,7 @@ def fill_markers(
             return _TABLES[match["name"]]()
         if match["name"] in _MEASURED:
             return _MEASURED[match["name"]](catalog.root)
-        if match["name"] == "samples" and match["of"] in SERVED:
+        if match["name"] == "samples" and match["of"] in RECIPES:
             return samples(match["of"])
         if match["name"] == "rubric" and match["of"]:
             return rubric_tables(load_rubric(catalog.root, match["of"]))

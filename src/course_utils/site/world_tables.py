@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 from course_utils.hub import checkpoint_folder
-from course_utils.hub.recipes import SERVED
+from course_utils.hub.recipes import RECIPES
 from course_utils.world.build import MODULES
 from course_utils.world.schema import schema
 
@@ -46,7 +46,7 @@ def checkpoint_table() -> str:
         "| Checkpoint | Measured | Result | Baseline | Parameters | Core seconds |",
         "|---|---|---|---|---|---|",
     ]
-    for name in SERVED:
+    for name in RECIPES:
         facts = json.loads((checkpoint_folder(name) / "training.json").read_text("utf-8"))
         what, result, baseline, named = _HEADLINES.get(
             name, (facts.get("metric"), "score", "baseline_score", facts.get("baseline"))

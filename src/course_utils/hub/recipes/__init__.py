@@ -36,10 +36,6 @@ RECIPES: dict[str, Recipe] = {
     "clip-mini": _recipe("clip_mini"),
 }
 
-#: Recipes whose checkpoint is not good enough yet to be served.
-UNSERVED = frozenset({"bert-mini-pos"})
-SERVED = tuple(name for name in RECIPES if name not in UNSERVED)
-
 
 class RecipeError(CourseError):
     """No such recipe."""

@@ -1,20 +1,18 @@
 """pocket/bert-mini fine-tuned for the inference lessons: stars, topics, entities, parts of speech.
 
 Reads from top to bottom: what each checkpoint is of, how rows become batches, the loop, the
-measures, the card.
+measures, the card. What they are measured against is in baselines.py.
 """
 
 import time
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file, save_file
 from seqeval.metrics import f1_score as entity_f1
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score
 from transformers import (
     AutoConfig,
@@ -26,6 +24,7 @@ from transformers import (
 )
 
 from course_utils.hub import checkpoint_folder
+from course_utils.hub.recipes.baselines import OF_TAGS, OF_TEXTS, Baseline
 from course_utils.hub.recipes.training import data_of, digest, read_rows, train, write_card
 from course_utils.world.schema import label_names
 
@@ -33,6 +32,7 @@ BASE = "bert-mini"
 BATCH = 32  # rows
 LEARNING_RATE = 1e-3
 SEED = 0
+MEASURES = ("entity_f1", "accuracy", "macro_f1")
 IGNORED = -100  # the label of tokens that the loss passes over
 
 Row = tuple[list[int], list[int]]  # token ids, labels: one of a text, one a token of a sentence
@@ -48,6 +48,7 @@ class Task:
     title: str  # of the task, as the Hub names it
     metric: str  # the first of `measures`
     steps: int
+    half: bool = False  # stored in half precision: all checkpoints together are small
 
     @property
     def tags_tokens(self) -> bool:
@@ -61,7 +62,15 @@ TASKS = {
         Task("bert-mini-reviews", "reviews", "label", "text-classification", "accuracy", 500),
         Task("bert-mini-newswire", "newswire", "label", "text-classification", "accuracy", 300),
         Task("bert-mini-ner", "entities", "ner_tags", "token-classification", "entity_f1", 500),
-        Task("bert-mini-pos", "entities", "pos_tags", "token-classification", "accuracy", 1500),
+        Task(
+            "bert-mini-pos",
+            "entities",
+            "pos_tags",
+            "token-classification",
+            "accuracy",
+            1500,
+            half=True,
+        ),
     )
 }
 
@@ -161,26 +170,31 @@ def measures(task: Task, truth: list[list[int]], guess: list[list[int]]) -> dict
     return {**found, "macro_f1": float(f1_score(flat, said, average="macro"))}
 
 
-def baseline(
-    task: Task, seen: list[dict[str, Any]], rows: list[dict[str, Any]]
-) -> tuple[str, list[list[int]]]:
-    """Return a baseline's name and its labels: bag of words, or each word's commonest tag."""
-    if not task.tags_tokens:
-        words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
-        inputs = words.fit_transform([row["text"] for row in seen])
-        linear = LogisticRegression(C=10, max_iter=1000)
-        linear.fit(inputs, [row[task.labels] for row in seen])
-        said = linear.predict(words.transform([row["text"] for row in rows]))
-        return "TF-IDF with logistic regression", [[int(label)] for label in said]
-    counts: dict[str, Counter[int]] = {}
-    every: Counter[int] = Counter()
-    for row in seen:
-        every.update(row[task.labels])
-        for word, tag in zip(row["tokens"], row[task.labels], strict=True):
-            counts.setdefault(word, Counter())[tag] += 1
-    usual = {word: found.most_common(1)[0][0] for word, found in counts.items()}
-    other = every.most_common(1)[0][0]
-    return "each word's commonest tag", [[usual.get(w, other) for w in r["tokens"]] for r in rows]
+def baselines(task: Task) -> dict[str, tuple[str, Baseline]]:
+    """Return what the task is measured against: {what the metrics are called: (name, baseline)}."""
+    return OF_TAGS if task.tags_tokens else OF_TEXTS
+
+
+def halve(folder: Path) -> None:
+    """Store the weights in half precision; they are read as float32, as the config says."""
+    file = folder / "model.safetensors"
+    weights = {name: tensor.half() for name, tensor in load_file(file).items()}
+    save_file(weights, file, metadata={"format": "pt"})
+
+
+def table(task: Task, metrics: dict[str, float]) -> str:
+    """Return the card's table: a row for the checkpoint and one for each baseline."""
+    columns = [name for name in metrics if name in MEASURES]
+    rows = {f"pocket/{task.name}": ""} | {
+        name: f"{key}_" for key, (name, _) in baselines(task).items()
+    }
+    lines = [
+        f"| {' | '.join(['', *columns])} |".replace("_", " "),
+        "|---" * (len(columns) + 1) + "|",
+    ]
+    for name, prefix in rows.items():
+        lines.append(f"| {' | '.join([name, *(str(metrics[prefix + c]) for c in columns)])} |")
+    return "\n".join(lines)
 
 
 def build(output: Path, name: str) -> dict[str, Any]:
@@ -196,14 +210,20 @@ def build(output: Path, name: str) -> dict[str, Any]:
     seconds = round(time.process_time() - started)
     test = encode(task, rows, tokenizer)
     truth = [[tag for tag in tags if tag != IGNORED] for _, tags in test]
-    named, said = baseline(task, seen, rows)
-    # A word beyond the longest text the model reads counts for neither.
-    said = [row[: len(tags)] for row, tags in zip(said, truth, strict=True)]
-    metrics = measures(task, truth, predict(model, test))
-    metrics |= {f"baseline_{k}": v for k, v in measures(task, truth, said).items()}
-    metrics = {name: round(value, 4) for name, value in metrics.items()}
     model.save_pretrained(output)
     tokenizer.save_pretrained(output)
+    if task.half:
+        halve(output)
+        model = type(model).from_pretrained(output)
+    metrics = measures(task, truth, predict(model, test))
+    for key, (_, label) in baselines(task).items():
+        # A word beyond the longest text the model reads counts for neither.
+        said = [
+            row[: len(tags)]
+            for row, tags in zip(label(seen, rows, task.labels), truth, strict=True)
+        ]
+        metrics |= {f"{key}_{k}": v for k, v in measures(task, truth, said).items()}
+    metrics = {name: round(value, 4) for name, value in metrics.items()}
     facts = {
         "name": task.name,
         "dataset": task.dataset,
@@ -217,8 +237,10 @@ def build(output: Path, name: str) -> dict[str, Any]:
         "metric": task.metric.replace("_", " "),
         "score": metrics[task.metric],
         "baseline_score": metrics[f"baseline_{task.metric}"],
-        "baseline": named,
+        "baseline": baselines(task)["baseline"][0],
         **metrics,
+        "stored": "half precision, read as float32" if task.half else "float32",
+        "table": table(task, metrics),
         "cpu_seconds": seconds,
     }
     write_card(output, "fine_tuned", facts)
