@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import groupby
 
 from course_utils.world.lexicon import inflect, read_lists, tag_of, word_list
 from course_utils.world.names import PARTS, Entity, Token
@@ -119,16 +118,19 @@ def _piece(text: str) -> Piece | None:
 def compile_pattern(text: str) -> tuple[Piece, ...]:
     """Return a pattern's pieces, each a function that appends tokens."""
     found: list[Piece] = []
-    for literal, group in groupby(((word, _piece(word)) for word in text.split()), _is_literal):
-        if literal:
-            found.append(_literals(tuple(_literal(word) for word, _ in group)))
-        else:
-            found += [piece for _, piece in group if piece]
+    literals: list[Token] = []
+    for word in text.split():
+        piece = _piece(word)
+        if piece is None:
+            literals.append(_literal(word))
+            continue
+        if literals:
+            found.append(_literals(tuple(literals)))
+            literals = []
+        found.append(piece)
+    if literals:
+        found.append(_literals(tuple(literals)))
     return tuple(found)
-
-
-def _is_literal(part: tuple[str, Piece | None]) -> bool:
-    return part[1] is None
 
 
 @cache

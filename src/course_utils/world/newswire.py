@@ -117,10 +117,6 @@ class Story:
     label: int
 
 
-def _sentence(pattern: str, scene: Scene) -> str:
-    return written(pattern, scene)
-
-
 def _story(draw: Draw, fresh: bool, rng: random.Random) -> Story:
     kind, label = _kind(fresh, rng)
     scene = Scene(rng, draw)
@@ -137,17 +133,17 @@ def _story(draw: Draw, fresh: bool, rng: random.Random) -> Story:
 
 def _told(story: Story, sentences: list[str], rng: random.Random) -> str:
     """Return the story as one agency sends it: headline, mostly a dateline, the sentences."""
-    headline = _sentence(story.headline, story.scene)
+    headline = written(story.headline, story.scene)
     if rng.random() < 0.6:
-        agency = _sentence("<wire.agency>", story.scene)
-        sentences = [f"{_sentence('{t}', story.scene)} ({agency}) - {sentences[0]}", *sentences[1:]]
+        agency = written("<wire.agency>", story.scene)
+        sentences = [f"{written('{t}', story.scene)} ({agency}) - {sentences[0]}", *sentences[1:]]
         return " ".join([headline, *sentences])
     return " ".join([headline + rng.choice((".", "", " -")), *sentences])
 
 
 def _tellings(story: Story, twice: bool, rng: random.Random) -> list[str]:
     """Return one text, or two: the other agency words the headline anew and may drop the end."""
-    sentences = [_sentence(line, story.scene) for line in story.body]
+    sentences = [written(line, story.scene) for line in story.body]
     texts = [_told(story, sentences, rng)]
     if twice:
         kept = sentences[: max(1, len(sentences) - rng.randrange(2))]
