@@ -14,19 +14,19 @@ import json
 import os
 import random
 import tempfile
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from statistics import mean
 from types import ModuleType
 from typing import Any
 
-from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from course_utils.grade.resources import lay_out
+from course_utils.hub.recipes.baselines import OF_TAGS
 
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "benchmarks" / "results" / "assignments.json"
@@ -88,8 +88,15 @@ def entity_tagger(seed: int) -> dict[str, float]:
         checks.CHECKPOINT, rows, checks.NAMES, words, checks.STEPS, seed
     )
 
-    def baseline(tagger: Callable[[list[str]], list[str]]) -> float:
-        said = [solution.spans(solution.repair(tagger(one))) for one in words]
+    tags = sorted({tag for row in train for tag in row.ner_tags})
+    seen = [
+        {"tokens": row.tokens, "tags": [tags.index(tag) for tag in row.ner_tags]} for row in train
+    ]
+
+    def baseline(key: str) -> float:
+        _, label = OF_TAGS[key]
+        found = label(seen, [{"tokens": one} for one in words], "tags")
+        said = [solution.spans(solution.repair([tags[i] for i in one])) for one in found]
         return float(checks.f1(said, wanted))
 
     tagged = solution.find_entities(checks.TAGGER, words, *checks.WINDOW)
@@ -98,45 +105,11 @@ def entity_tagger(seed: int) -> dict[str, float]:
         "reference, fine-tuned": checks.f1(learnt, wanted),
         "bert-mini-ner": checks.f1(tagged, wanted),
         "bert-mini-ner, long sentences": checks.f1(long_tagged, long_wanted),
-        "most frequent tag of each word": baseline(_look_up(train)),
-        "logistic regression on word shapes": baseline(_shapes(train)),
+        **{name: baseline(key) for key, (name, _) in OF_TAGS.items()},
     }
 
 
 MEASURED = {"entity_tagger": entity_tagger, "training_loop": training_loop}
-
-
-def _look_up(train: list[Any]) -> Callable[[list[str]], list[str]]:
-    seen: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in train:
-        for word, tag in zip(row.tokens, row.ner_tags, strict=True):
-            seen[word][tag] += 1
-    usual = {word: tags.most_common(1)[0][0] for word, tags in seen.items()}
-    return lambda words: [usual.get(word, "O") for word in words]
-
-
-def _shapes(train: list[Any]) -> Callable[[list[str]], list[str]]:
-    model = make_pipeline(DictVectorizer(), LogisticRegression(C=10, max_iter=1000))
-    inputs = [features for row in train for features in _features(row.tokens)]
-    model.fit(inputs, [tag for row in train for tag in row.ner_tags])
-    return lambda words: [str(tag) for tag in model.predict(_features(words))]
-
-
-def _features(words: list[str]) -> list[dict[str, str]]:
-    """Of each word and its neighbours: the word, its last letters and its shape."""
-    around = ["", *words, ""]
-    return [
-        {
-            f"{where} {what}": value
-            for where, word in zip(("before", "here", "after"), around[n : n + 3], strict=True)
-            for what, value in (
-                ("word", word.lower()),
-                ("end", word[-3:].lower()),
-                ("shape", "".join("X" if c.isupper() else "x" if c.isalpha() else c for c in word)),
-            )
-        }
-        for n in range(len(words))
-    ]
 
 
 def _over(seeds: range, once: Callable[[int], dict[str, float]]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def lacks_capitals(rng: random.Random) -> bool:
     return rng.random() < 0.01
 
 
-def _styled(tokens: list[Token], rng: random.Random) -> list[Token]:
+def styled(tokens: list[Token], rng: random.Random) -> list[Token]:
     """Capitalise sentences as prose does, but for a few."""
     if lacks_capitals(rng):
         return [(word.lower(), pos, ner) for word, pos, ner in tokens]
@@ -48,7 +48,7 @@ def split_sentences(world: World, part: str, seed: int = 11) -> list[Sentence]:
     found: dict[tuple[str, ...], Sentence] = {}
     while len(found) < SIZES[part]:
         _, text = chosen[int(rng.random() * len(chosen))]
-        tokens = _styled(expand(text, Scene(rng, world.draw(rng, part))), rng)
+        tokens = styled(expand(text, Scene(rng, world.draw(rng, part))), rng)
         found.setdefault(tuple(word for word, _, _ in tokens), sentence(tokens))
     return list(found.values())
 
