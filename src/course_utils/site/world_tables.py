@@ -30,6 +30,7 @@ def dataset_table() -> str:
 #: Of each checkpoint: what is measured, and where its training.json has result and baseline.
 _HEADLINES = {
     "bert-mini": ("masked words guessed", "masked_accuracy", "baseline_accuracy", "commonest"),
+    "bert-mini-ner": ("entity F1", "entity_f1", "words_entity_f1", "regression on words, endings"),
     "bert-mini-pos": ("accuracy", "accuracy", "words_accuracy", "regression on words, endings"),
     "bert-mini-reading": ("F1, answerable", "answerable_f1", "baseline_answerable_f1", "random"),
     "sentence-mini": ("rank correlation", "spearman", "tfidf_spearman", "TF-IDF"),

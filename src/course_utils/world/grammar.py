@@ -219,8 +219,9 @@ def written(text: str, scene: Scene) -> str:
 
 def text_of(words: list[str]) -> str:
     """Return the words as running text, with spaces where English has them."""
-    if '"' not in words and "(" not in words:
-        return _GAP.sub("", " ".join(words))
+    joined = " ".join(words)
+    if '"' not in joined and "(" not in joined:
+        return _GAP.sub("", joined)
     out: list[str] = []
     opened, glue = False, True
     for word in words:

@@ -107,7 +107,7 @@ class Writer:
     def sentence(self, pattern: str, aspect: str = "", feeling: int = 0) -> Words:
         """Return the words of a pattern, its marks filled in."""
         out, said = Words(), set[str]()
-        about = self.line(f"about.{aspect}") if "@" in pattern.split() else ""
+        about = self.line(f"about.{aspect}") if " @ " in f" {pattern} " else ""
         number, about = self._agreement(about)
         for word, _, _ in expand(pattern, self.scene):
             if word[0] not in _MARKS:
@@ -156,8 +156,13 @@ class Writer:
         words = self.sentence(pattern, aspect, feeling)
         if device == "fact":
             words.append((".", None))
-        joinable = device == "plain" and pattern.endswith(" .") and not set(",:;!?") & set(pattern)
-        return Remark(words, feeling, device, joinable)
+        return Remark(words, feeling, device, device == "plain" and _is_simple(pattern))
+
+
+@cache
+def _is_simple(pattern: str) -> bool:
+    """Tell whether a pattern is a sentence without any other mark than its full stop."""
+    return pattern.endswith(" .") and not set(",:;!?") & set(pattern)
 
 
 def joined(remarks: list[Remark], rng: random.Random, share: float = 0.4) -> list[Remark]:
@@ -192,9 +197,9 @@ def skeleton(words: Words) -> str:
 
 def text(words: Words) -> str:
     """Return the words as running text: capitals, spaces, a or an."""
-    flat = [part for word, _ in words for part in word.split("_")]
+    flat = " ".join([word for word, _ in words]).replace("_", " ").split(" ")
     flat = [word for word, after in pairwise([*flat, ""]) if word != "," or after not in _STOPS]
-    for i, (word, after) in enumerate(pairwise(flat)):
-        if word == "a" and _AN.match(after):
+    for i in [i for i, word in enumerate(flat[:-1]) if word == "a"]:
+        if _AN.match(flat[i + 1]):
             flat[i] = "an"
     return prose(flat)

@@ -1,6 +1,7 @@
 """The dataset pocket/reviews: one to five stars that follow from several aspects."""
 
 import random
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -73,7 +74,7 @@ class Review:
 def stars(feelings: list[int]) -> int:
     """Return the label, 0 for one star to 4 for five, of feelings between -2 and 2."""
     mean = sum(feelings) / len(feelings)
-    return sum(mean > limit for limit in LIMITS)
+    return bisect_left(LIMITS, mean)
 
 
 def feelings_of(rng: random.Random, lengths: Weighted[int] = LENGTHS) -> list[int]:

@@ -31,6 +31,7 @@ BACKGROUNDS = {
 }  # fmt: skip
 FILLINGS = ("plain", "striped", "dotted")
 RADII = {"small": (7.5, 8.2), "large": (11.0, 12.0)}  # pixels
+_SAMPLES = (np.arange(SIDE * FINE) + 0.5) / FINE  # where they lie, in pixels
 _PERIOD = 4  # pixels from stripe to stripe and from dot to dot
 _COUNTS = (1, 1, 2, 2, 3)  # shapes in a drawing
 
@@ -171,9 +172,11 @@ def draw(drawing: Drawing) -> Pixels:
 
 def _covered(shape: Shape, top: int, left: int, rows: int, columns: int) -> Grid:
     """Return how much of each pixel the shape covers."""
-    y = (np.arange(rows * FINE)[:, None] + 0.5) / FINE + top
-    x = (np.arange(columns * FINE)[None, :] + 0.5) / FINE + left
-    inside = SHAPES[shape.kind]((x - shape.x) / shape.radius, (y - shape.y) / shape.radius)
+    y = _SAMPLES[: rows * FINE] + top
+    x = _SAMPLES[: columns * FINE] + left
+    inside = SHAPES[shape.kind](
+        (x[None, :] - shape.x) / shape.radius, (y[:, None] - shape.y) / shape.radius
+    )
     samples, steps = inside.view(np.uint8), range(FINE)
     found = sum(samples[i::FINE, j::FINE] for i in steps for j in steps)
     return np.asarray(found / np.float64(FINE**2))
