@@ -128,6 +128,8 @@ def test_held_out_patterns_are_in_no_other_row(rows: Rows) -> None:
     assert not others & {fixed(en, "{}") for en, _, held in patterns() if held}
     rest = [r for r in rows if not r["id"].startswith("held-pattern")]
     assert not any(text.startswith("Grâce à M") for text in sides(rest, "fr"))
+    held = sides(translation.held_out(rows, "held-pattern"), "fr")
+    assert any(text.startswith("Grâce à M") for text in held)
 
 
 @pytest.mark.parametrize(("side", "language"), [(0, "en"), (1, "fr")])
